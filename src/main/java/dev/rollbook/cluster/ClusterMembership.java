@@ -140,7 +140,7 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
   }
 
   /// Whether no other process is a member as long as this one is.
-  boolean isSole() {
+  public boolean isSole() {
     return joined.address() == null;
   }
 

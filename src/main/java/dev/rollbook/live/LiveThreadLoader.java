@@ -18,6 +18,7 @@ import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,12 +44,11 @@ record LiveThreadLoader(
 
   /// @throws ThreadNotFound if there is none that the caller sees
   void require(Access access, ThreadId id) {
-    known(access, id);
+    known(access, id, lookup.find(id));
   }
 
-  private ThreadRow known(Access access, ThreadId id) {
-    return lookup
-        .find(id)
+  private static ThreadRow known(Access access, ThreadId id, Optional<ThreadRow> found) {
+    return found
         .filter(row -> access.sees(row.provenance().owner()))
         .orElseThrow(() -> new ThreadNotFound(id));
   }
@@ -56,7 +56,7 @@ record LiveThreadLoader(
   /// @throws ThreadNotFound if there is none that the caller sees; then nothing is loaded or
   ///   changed
   LiveThread load(Access access, ThreadId id) {
-    var known = known(access, id);
+    var known = known(access, id, lookup.findOwned(id));
     if (isNeverWritten(known)) {
       var row = withGaps(known);
       return live(row, turnInProgress(row), newWriter(row));

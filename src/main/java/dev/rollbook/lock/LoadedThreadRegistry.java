@@ -76,15 +76,21 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
                 .orElseGet(() -> put(id, ownership.acquire(id, require), load)));
   }
 
-  /// Creates a thread. It cannot be opened before it is complete.
+  /// Creates a thread. It cannot be opened before it is complete, nor by another process.
   ///
   /// @param require throws if the id is taken; then nothing is changed
   public void add(ThreadId id, Runnable require, Supplier<T> make) {
     locks.holding(
         id,
         () -> {
-          require.run();
-          return put(id, ownership.acquire(id, () -> {}), make);
+          var hold = ownership.acquire(id, () -> {});
+          return put(
+              id,
+              hold,
+              () -> {
+                require.run();
+                return make.get();
+              });
         });
   }
 

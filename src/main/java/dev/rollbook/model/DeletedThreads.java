@@ -1,5 +1,6 @@
 package dev.rollbook.model;
 
+import java.io.IOException;
 import java.util.UUID;
 
 /// The threads that were permanently deleted. If such a thread still has a row or a file, its
@@ -10,4 +11,7 @@ public interface DeletedThreads {
   default boolean contains(ThreadId thread) {
     return contains(thread.value());
   }
+
+  /// Takes in what other processes have deleted since, if any share the rollouts.
+  default void refresh() throws IOException {}
 }

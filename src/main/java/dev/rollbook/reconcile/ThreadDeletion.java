@@ -89,6 +89,11 @@ public class ThreadDeletion {
   ///   durable; then the thread stays deleted
   /// @throws ThreadIdTaken if the caller did not see the deleted thread
   public void lift(Access access, ThreadId thread, Cause cause) {
+    try {
+      tombstones.refresh();
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(thread, e);
+    }
     if (!tombstones.contains(thread)) {
       return;
     }
@@ -161,11 +166,17 @@ public class ThreadDeletion {
   private boolean finishIfStillDeleted(RolloutRef ref) {
     try {
       return open.withThreadLocked(
-          ref.thread(), isOpen -> tombstones.contains(ref.thread()) && finish(ref));
-    } catch (OwnedElsewhereException | DataAccessException | TransactionException e) {
+          ref.thread(), isOpen -> isStillDeleted(ref.thread()) && finish(ref));
+    } catch (IOException | OwnedElsewhereException | DataAccessException | TransactionException e) {
       log.debug("deletion of thread {} is finished later", ref.thread(), e);
       return false;
     }
+  }
+
+  /// Another process may have lifted the deletion.
+  private boolean isStillDeleted(ThreadId thread) throws IOException {
+    tombstones.refresh();
+    return tombstones.contains(thread);
   }
 
   /// @return whether nothing is left
@@ -205,9 +216,9 @@ public class ThreadDeletion {
   }
 
   /// Files of a deleted thread that may still exist. Those of an earlier process are known once
-  /// they were searched for.
+  /// they were searched for; those of other processes are not.
   private List<RolloutRef> leftOf(ThreadId thread) throws IOException {
-    return searched
+    return searched && !tombstones.isShared()
         ? unfinished.keySet().stream().filter(ref -> ref.thread().equals(thread)).toList()
         : rollouts.catalog().of(thread);
   }

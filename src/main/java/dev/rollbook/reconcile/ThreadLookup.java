@@ -4,6 +4,7 @@ import dev.rollbook.access.Owner;
 import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
@@ -36,8 +37,20 @@ public class ThreadLookup {
     this.reconciler = reconciler;
   }
 
+  /// Like [#find], but knows also of deletions by other processes. Caller must own the thread.
+  ///
+  /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if they cannot be read
+  public Optional<ThreadRow> findOwned(ThreadId id) {
+    try {
+      deleted.refresh();
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(id, e);
+    }
+    return find(id);
+  }
+
   public Optional<ThreadRow> find(ThreadId id) {
-    if (deleted.contains(id)) {
+    if (isDeleted(id)) {
       return Optional.empty();
     }
     var row = rows.findById(id.value());
@@ -49,9 +62,22 @@ public class ThreadLookup {
     return changed ? rows.findById(id.value()) : row;
   }
 
+  /// Another process may have used the id of a deleted thread again.
+  private boolean isDeleted(ThreadId id) {
+    if (!deleted.contains(id)) {
+      return false;
+    }
+    try {
+      deleted.refresh();
+    } catch (IOException e) {
+      log.debug("deletions by other processes cannot be read", e);
+    }
+    return deleted.contains(id);
+  }
+
   /// The owner of a thread that has a row and is not deleted.
   public Optional<Owner> ownerOf(ThreadId id) {
-    return deleted.contains(id) ? Optional.empty() : rows.ownerOf(id.value());
+    return isDeleted(id) ? Optional.empty() : rows.ownerOf(id.value());
   }
 
   /// Updates the row if its rollout is not at the row's path, while a comparison runs, because a

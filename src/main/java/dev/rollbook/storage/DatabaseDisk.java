@@ -200,6 +200,11 @@ public final class DatabaseDisk implements Disk {
     return true;
   }
 
+  @Override
+  public boolean isShared() {
+    return fence.isShared();
+  }
+
   /// Every change is durable when it returns.
   @Override
   public void forceDirectory(Path directory) {}

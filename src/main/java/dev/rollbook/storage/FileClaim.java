@@ -111,7 +111,7 @@ final class FileClaim {
 
   /// The state of the file; null if the database must be asked.
   @Nullable FileState state() {
-    return owner.isShared() ? null : state;
+    return owner.isShared() && fence.isShared() ? null : state;
   }
 
   /// The state was changed by a statement of somebody else, or may have been.

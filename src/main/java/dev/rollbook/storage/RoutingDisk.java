@@ -93,6 +93,11 @@ final class RoutingDisk implements Disk {
   }
 
   @Override
+  public boolean isShared() {
+    return database.isShared();
+  }
+
+  @Override
   public void forceDirectory(Path directory) throws IOException {
     of(directory).forceDirectory(directory);
   }

@@ -21,6 +21,11 @@ interface WriteFence {
         }
 
         @Override
+        public boolean isShared() {
+          return true;
+        }
+
+        @Override
         public boolean claimBy(String path, FirstClaim claim) {
           return false;
         }
@@ -40,6 +45,9 @@ interface WriteFence {
   ///
   /// @throws IOException if this process may not write it
   FileOwner owner(String path) throws IOException;
+
+  /// Whether other processes may write files of no thread meanwhile.
+  boolean isShared();
 
   /// Claims the thread of a file by the statement that creates the file, unless it is claimed.
   ///
@@ -79,6 +87,11 @@ interface WriteFence {
       members.requireNotLost();
       var thread = DataDir.threadOf(DataDir.plain(Path.of(path)));
       return thread.isPresent() ? lookup.of(thread.get()) : members.unthreaded();
+    }
+
+    @Override
+    public boolean isShared() {
+      return !members.isSole();
     }
 
     @Override

@@ -65,7 +65,7 @@ class LoadedThreadRegistryTest {
 
     assertThat(threads.isOpen(ID)).isFalse();
     assertThat(threads.all()).isEmpty();
-    assertThat(owner.acquired).as("another process may have it").hasValue(0);
+    assertThat(owner.held).hasValue(0);
   }
 
   @Test

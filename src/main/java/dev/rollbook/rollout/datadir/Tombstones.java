@@ -18,8 +18,10 @@ import dev.rollbook.rollout.line.LineSplitter.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +49,10 @@ import tools.jackson.databind.json.JsonMapper;
 /// concurrent callers share one write and one fsync.
 ///
 /// The ids of all deleted threads are in memory. Each takes about 25 bytes.
+///
+/// If other processes append to the file, it is never truncated, as that could remove their lines:
+/// a refused deletion that is in the file all the same is cancelled by another line. What they have
+/// appended is read by [#refresh], and before and after each line of this process.
 @Component
 public class Tombstones implements DeletedThreads {
   private static final Logger log = LoggerFactory.getLogger(Tombstones.class);
@@ -84,6 +90,12 @@ public class Tombstones implements DeletedThreads {
   private volatile @Nullable String trouble;
 
   private boolean nameDurable;
+
+  /// Deletions that were refused, though the file may have their lines; only if it is shared.
+  private final List<Line> refused = new ArrayList<>();
+
+  /// The last line that was read of each of these threads.
+  private final Map<UUID, String> last = new HashMap<>();
 
   /// Lines that could not be read when the file was loaded.
   private long unreadable;
@@ -166,12 +178,31 @@ public class Tombstones implements DeletedThreads {
     submit(thread, Owner.NONE, LIFTED_AT, cause, at);
   }
 
+  /// Reads the lines that other processes have appended, if there may be any. Caller should own the
+  /// thread of interest, so that no other process deletes it at the same time.
+  @Override
+  public void refresh() throws IOException {
+    if (disk.isShared()) {
+      writing.lock();
+      try {
+        IoRecovery.retryAfterInterrupt(this::readOn);
+      } finally {
+        writing.unlock();
+      }
+    }
+  }
+
+  /// Whether other processes delete threads.
+  public boolean isShared() {
+    return disk.isShared();
+  }
+
   /// Retries the truncation of a refused line.
   public void repair() {
     if (trouble != null) {
       writing.lock();
       try {
-        IoRecovery.retryAfterInterrupt(this::cutBack);
+        IoRecovery.retryAfterInterrupt(this::takeBack);
       } catch (IOException e) {
         trouble = StorageFaults.shortCause(e);
         log.debug("{} cannot be repaired yet", path, e);
@@ -193,12 +224,12 @@ public class Tombstones implements DeletedThreads {
 
   private void submit(ThreadId thread, Owner owner, String member, Cause cause, Instant at)
       throws IOException {
-    var text = text(thread, owner, member, cause, at);
-    var line = new Line(thread.value(), owner, member.equals(DELETED_AT), text);
+    var text = text(thread.value(), owner, member, cause, at);
+    var line = new Line(thread.value(), owner, member.equals(DELETED_AT), at, text);
     IoRecovery.unwrapped(() -> lines.submit(line, line.text.length()));
   }
 
-  private static String text(ThreadId thread, Owner owner, String member, Cause cause, Instant at) {
+  private static String text(UUID thread, Owner owner, String member, Cause cause, Instant at) {
     var line = JSON.createObjectNode().put("threadId", thread.toString());
     line.put(member, Timestamps.format(at)).put("cause", cause.wireName());
     if (owner.tenant() != null) {
@@ -219,7 +250,10 @@ public class Tombstones implements DeletedThreads {
   }
 
   private Line written(Line line) {
-    apply(line.thread, line.owner, line.deleted);
+    // The lines of a shared file were applied when they were read, in their order.
+    if (!disk.isShared()) {
+      apply(line.thread, line.owner, line.deleted);
+    }
     synchronized (ids) {
       if (unreadable > 0 && line.deleted) {
         deletedSince.add(line.thread);
@@ -245,17 +279,47 @@ public class Tombstones implements DeletedThreads {
   }
 
   private boolean write(List<Entry<Line, Line>> group) throws IOException {
-    var text = group.stream().map(entry -> entry.request().text).collect(Collectors.joining());
+    var added = group.stream().map(Entry::request).toList();
     try {
-      return IoRecovery.retryAfterInterrupt(() -> append(text.getBytes(StandardCharsets.UTF_8)));
+      return IoRecovery.retryAfterInterrupt(() -> append(added));
     } catch (IOException e) {
       trouble = StorageFaults.shortCause(e);
-      IoRecovery.undo(e, () -> IoRecovery.retryAfterInterrupt(this::cutBack));
+      IoRecovery.undo(e, () -> IoRecovery.retryAfterInterrupt(this::takeBack));
       throw e;
     }
   }
 
-  private boolean append(byte[] added) throws IOException {
+  private boolean append(List<Line> added) throws IOException {
+    var text = added.stream().map(Line::text).collect(Collectors.joining());
+    if (disk.isShared()) {
+      cancelRefused();
+      added.stream().filter(Line::deleted).forEach(refused::add);
+      appendShared(text);
+      forgetRefused();
+    } else {
+      appendAlone(text.getBytes(StandardCharsets.UTF_8));
+    }
+    dirty = false;
+    trouble = null;
+    return true;
+  }
+
+  private void appendShared(String text) throws IOException {
+    try (var file = openShared()) {
+      file.appendAll(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    }
+    readOn();
+  }
+
+  private DiskFile openShared() throws IOException {
+    try {
+      return disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path);
+    } catch (FileAlreadyExistsException e) {
+      return disk.openForAppend(path);
+    }
+  }
+
+  private void appendAlone(byte[] added) throws IOException {
     boolean isNew = disk.stat(path) == null;
     long end;
     try (var file = isNew ? disk.create(path) : disk.openForAppend(path)) {
@@ -270,15 +334,44 @@ public class Tombstones implements DeletedThreads {
       nameDurable = true;
     }
     committed = end;
-    dirty = false;
-    trouble = null;
-    return true;
   }
 
   private void cutTo(long size, DiskFile file) throws IOException {
     if (dirty && file.size() > size) {
       file.truncate(size);
     }
+  }
+
+  private boolean takeBack() throws IOException {
+    if (disk.isShared()) {
+      cancelRefused();
+      trouble = null;
+      return true;
+    }
+    return cutBack();
+  }
+
+  /// Cancels refused deletions that are in the file all the same, unless a later line says more.
+  /// Once the file is open, a write whose outcome was unknown is in it, or never will be.
+  private void cancelRefused() throws IOException {
+    if (!refused.isEmpty() && disk.stat(path) != null) {
+      disk.openForAppend(path).close();
+      readOn();
+      var lifted =
+          refused.stream()
+              .filter(line -> line.text.equals(last.get(line.thread)))
+              .map(line -> text(line.thread, Owner.NONE, LIFTED_AT, Cause.REQUEST, line.at))
+              .collect(Collectors.joining());
+      if (!lifted.isEmpty()) {
+        appendShared(lifted);
+      }
+    }
+    forgetRefused();
+  }
+
+  private void forgetRefused() {
+    refused.clear();
+    last.clear();
   }
 
   /// Truncates the file to its acknowledged lines, durably, because a refused line would take
@@ -295,20 +388,32 @@ public class Tombstones implements DeletedThreads {
     return true;
   }
 
+  /// Reads the lines behind those that are known.
+  private boolean readOn() throws IOException {
+    var state = disk.stat(path);
+    if (state == null || state.size() <= committed) {
+      return true;
+    }
+    long start = committed;
+    try (var in = FileInput.open(disk, path, start)) {
+      var read = new LineSplitter(in, CHUNK, MAX_LINE_BYTES);
+      for (var kind = read.next(); kind != Kind.NONE; kind = read.next()) {
+        if (read.ended()) {
+          unreadable += kind == Kind.LINE && take(read.bytes()) ? 0 : 1;
+          committed = start + read.position();
+        }
+      }
+    }
+    return true;
+  }
+
   private void load() throws IOException {
     if (disk.stat(path) == null) {
       return;
     }
     unreadable = 0;
-    try (var in = FileInput.open(disk, path, 0)) {
-      var read = new LineSplitter(in, CHUNK, MAX_LINE_BYTES);
-      for (var kind = read.next(); kind != Kind.NONE; kind = read.next()) {
-        if (read.ended()) {
-          unreadable += kind == Kind.LINE && take(read.bytes()) ? 0 : 1;
-          committed = read.position();
-        }
-      }
-    }
+    committed = 0;
+    readOn();
     if (unreadable > 0) {
       log.warn(
           "{}: {} unreadable lines ignored; a thread whose deletion is in one of them"
@@ -316,6 +421,9 @@ public class Tombstones implements DeletedThreads {
               + " counts as deleted: its rollout is moved to set_aside",
           path,
           unreadable);
+    }
+    if (disk.isShared()) {
+      return;
     }
     // A killed process may have written the last lines without syncing them.
     dirty = true;
@@ -330,7 +438,11 @@ public class Tombstones implements DeletedThreads {
       if (!deleted && !entry.has(LIFTED_AT)) {
         return line.length == 0;
       }
-      apply(ThreadId.parse(entry.path("threadId").asString("")).value(), owner(entry), deleted);
+      var thread = ThreadId.parse(entry.path("threadId").asString("")).value();
+      apply(thread, owner(entry), deleted);
+      if (refused.stream().anyMatch(refusal -> refusal.thread.equals(thread))) {
+        last.put(thread, new String(line, StandardCharsets.UTF_8) + "\n");
+      }
       return true;
     } catch (JacksonException | IllegalArgumentException e) {
       log.debug("a line of {} cannot be read", path, e);
@@ -345,5 +457,5 @@ public class Tombstones implements DeletedThreads {
   }
 
   /// @param deleted false if the line lifts a deletion
-  private record Line(UUID thread, Owner owner, boolean deleted, String text) {}
+  private record Line(UUID thread, Owner owner, boolean deleted, Instant at, String text) {}
 }

@@ -40,6 +40,11 @@ public interface Disk {
     return false;
   }
 
+  /// Whether other processes of Rollbook append to the files that belong to no thread.
+  default boolean isShared() {
+    return false;
+  }
+
   /// Makes the names in a directory durable (fsync of the directory).
   void forceDirectory(Path directory) throws IOException;
 

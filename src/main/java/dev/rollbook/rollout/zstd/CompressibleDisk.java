@@ -238,6 +238,11 @@ public final class CompressibleDisk implements Disk {
   }
 
   @Override
+  public boolean isShared() {
+    return disk.isShared();
+  }
+
+  @Override
   public void forceDirectory(Path directory) throws IOException {
     disk.forceDirectory(directory);
   }

@@ -177,6 +177,11 @@ public final class FaultyDisk implements Disk {
   }
 
   @Override
+  public boolean isShared() {
+    return disk.isShared();
+  }
+
+  @Override
   public void forceDirectory(Path directory) throws IOException {
     call(Operation.FORCE_DIRECTORY, directory, () -> done(() -> disk.forceDirectory(directory)));
   }
