@@ -44,7 +44,16 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
   private volatile String listening = "";
   private volatile boolean stopping;
   private volatile boolean lost;
-  private volatile Runnable afterBeat = () -> {};
+  private volatile AfterBeat afterBeat = () -> {};
+  private volatile Runnable afterRemoval = () -> {};
+
+  /// [System#nanoTime] until which no other replica can have taken a thread of this one for gone.
+  private volatile long checkedAt = System.nanoTime();
+
+  /// An action that is run after each beat.
+  interface AfterBeat {
+    void run() throws IOException;
+  }
 
   private ClusterMembership(
       ReplicaRepository rows,
@@ -215,9 +224,20 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
     stopping = true;
   }
 
-  /// Sets an action to run after each beat.
-  void afterBeat(Runnable action) {
+  /// Sets an action to run after each beat. If [#mayBeReplaced], it looks for threads that others
+  /// have claimed, or fails.
+  void afterBeat(AfterBeat action) {
     this.afterBeat = action;
+  }
+
+  /// Sets an action to run, again and again, if this replica was removed.
+  void afterRemoval(Runnable action) {
+    this.afterRemoval = action;
+  }
+
+  /// Whether this replica was silent for so long that others may have claimed its threads.
+  boolean mayBeReplaced() {
+    return !isSole() && System.nanoTime() - checkedAt > goneAfter.toNanos();
   }
 
   private String name() {
@@ -242,12 +262,15 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
     }
   }
 
-  private void beatOnce() throws IOException {
+  void beatOnce() throws IOException {
     if (lost) {
       lostAction.run();
+      afterRemoval.run();
     } else {
+      long begun = System.nanoTime();
       beat();
       afterBeat.run();
+      checkedAt = begun;
     }
   }
 

@@ -31,7 +31,8 @@ import org.springframework.transaction.TransactionException;
 ///
 /// A thread is claimed at its first hold. After its last hold is released, it is given up together
 /// with others after the next beat, unless it is acquired again before. The loss of a thread is
-/// noticed when the database refuses a write under its epoch.
+/// noticed when the database refuses a write under its epoch. After a pause in which this process
+/// may have been replaced, all threads are compared with the database.
 ///
 /// A process that must be the only one claims a thread with the first write instead. Nobody else
 /// can claim the thread meanwhile, because a claim needs a member. So such a process loads threads
@@ -41,6 +42,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   private static final Logger log = LoggerFactory.getLogger(ThreadClaims.class);
   private static final int ATTEMPTS = 3;
   private static final int MAX_RELEASED = 1000;
+  private static final int MAX_COMPARED = 1000;
   private static final long FIRST_EPOCH = 1;
 
   private final OwnerRepository owners;
@@ -78,7 +80,8 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
     this.owners = owners;
     this.members = members;
     this.self = members.self().id();
-    members.afterBeat(this::giveUpIdle);
+    members.afterBeat(this::afterBeat);
+    members.afterRemoval(this::loseAll);
   }
 
   @Override
@@ -160,6 +163,43 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
     if (left != null && left.holds.get() == 0) {
       idle.add(id);
     }
+  }
+
+  private void afterBeat() throws IOException {
+    if (members.mayBeReplaced()) {
+      findLost();
+    }
+    giveUpIdle();
+  }
+
+  private void findLost() throws IOException {
+    var claimed = claimed();
+    for (int from = 0; from < claimed.size(); from += MAX_COMPARED) {
+      var some = claimed.subList(from, Math.min(claimed.size(), from + MAX_COMPARED));
+      var held = owners.held(some);
+      for (var thread : some) {
+        if (!held.contains(thread.thread())) {
+          lost(thread.thread(), thread.epoch());
+        }
+      }
+    }
+  }
+
+  /// Other replicas can claim all threads of one that was removed.
+  private void loseAll() {
+    if (!members.isSole()) {
+      claimed().forEach(thread -> lost(thread.thread(), thread.epoch()));
+    }
+  }
+
+  private List<OwnedThread> claimed() {
+    var claimed = new ArrayList<OwnedThread>();
+    owned.forEach((id, thread) -> {
+      if (thread.isClaimed()) {
+        claimed.add(new OwnedThread(id.value(), thread.epoch.get()));
+      }
+    });
+    return claimed;
   }
 
   /// Gives up the threads that have no hold any more. If that fails, this process claims them again
@@ -291,7 +331,8 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
 
   @Override
   public Owner find(ThreadId id) {
-    if (owned.containsKey(id)) {
+    var present = owned.get(id);
+    if (present != null && (!members.mayBeReplaced() || isHeld(id, present))) {
       return new Owner.Here();
     }
     try {
@@ -299,6 +340,21 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
       return owner == null ? new Owner.Nobody() : new Owner.Other(owner);
     } catch (IOException e) {
       throw failure(id, e);
+    }
+  }
+
+  /// While the database is away, no other replica claims anything.
+  private boolean isHeld(ThreadId id, Owned present) {
+    long epoch = present.epoch.get();
+    try {
+      boolean held = owners.isHeld(id.value(), epoch);
+      if (!held) {
+        lost(id, epoch);
+      }
+      return held;
+    } catch (IOException e) {
+      log.debug("the owner of thread {} cannot be looked up", id, e);
+      return true;
     }
   }
 

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +126,35 @@ class ThreadClaimsTest {
     assertThatThrownBy(() -> first.disk().move(rollout, Path.of("/data/elsewhere")))
         .isInstanceOf(OwnershipLostException.class);
     assertThat(text(second.disk(), rollout)).isEqualTo("123");
+  }
+
+  /// Else its readers would see the thread as it was before the pause.
+  @Test
+  void aReplicaThatWasPausedLooksForTheOwnersOfItsThreads() throws Exception {
+    var lost = new ArrayList<ThreadId>();
+    var kept = ThreadId.next();
+    var other = ThreadId.next();
+    first.threads.onLoss(lost::add);
+    List.of(thread, kept, other).forEach(id -> first.threads.acquire(id, ANY));
+    takeOver();
+    second.threads.acquire(other, ANY);
+
+    assertThat(first.threads.find(kept)).isEqualTo(new Owner.Here());
+    assertThat(first.threads.find(thread)).isEqualTo(new Owner.Other(second.member.self()));
+    assertThat(lost).as("at a call").containsExactly(thread);
+    first.member.beatOnce();
+    assertThat(lost).as("at a beat").containsExactly(thread, other);
+    assertThat(first.threads.epoch(kept.value())).hasValue(1);
+  }
+
+  @Test
+  void aReplicaThatWasRemovedUnloadsItsThreads() {
+    var lost = new CopyOnWriteArrayList<ThreadId>();
+    first.threads.onLoss(lost::add);
+    first.threads.acquire(thread, ANY);
+    database.execute("DELETE FROM replica WHERE name = 'first'");
+
+    await().untilAsserted(() -> assertThat(lost).containsExactly(thread));
   }
 
   /// Also if the new owner has not opened the file yet.

@@ -1,10 +1,14 @@
 package dev.rollbook.statedb.files;
 
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.Collection;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +54,12 @@ public final class OwnerRepository {
       """;
 
   private static final String HELD = "SELECT 1 FROM thread_owner WHERE thread_id = ? AND epoch = ?";
+
+  private static final String STILL_HELD =
+      """
+      SELECT thread_id FROM thread_owner
+      JOIN unnest(?::uuid[], ?::bigint[]) AS w (thread_id, epoch) USING (thread_id, epoch)
+      """;
 
   private static final String RELEASE =
       """
@@ -130,6 +140,15 @@ public final class OwnerRepository {
     return !database.call(jdbc -> jdbc.query(HELD, (row, number) -> true, thread, epoch)).isEmpty();
   }
 
+  /// Those of the threads that no other replica has claimed since.
+  public Set<UUID> held(Collection<OwnedThread> threads) throws IOException {
+    return new HashSet<>(
+        database.call(jdbc ->
+            jdbc.query(
+                connection -> statement(connection, STILL_HELD, threads),
+                (row, number) -> row.getObject(1, UUID.class))));
+  }
+
   /// Keeps the thread from being claimed until the transaction ends.
   ///
   /// @return false if another replica has claimed it
@@ -141,19 +160,22 @@ public final class OwnerRepository {
 
   /// Gives threads up, so that any replica can claim them.
   public void release(UUID replica, Collection<OwnedThread> threads) throws IOException {
-    var ids = threads.stream().map(OwnedThread::thread).toList();
-    var epochs = threads.stream().map(OwnedThread::epoch).toList();
     database.change(jdbc ->
         jdbc.update(connection -> {
-          var statement = connection.prepareStatement(RELEASE);
-          statement.setArray(1, connection.createArrayOf("uuid", array(ids)));
-          statement.setArray(2, connection.createArrayOf("bigint", array(epochs)));
+          var statement = statement(connection, RELEASE, threads);
           statement.setObject(3, replica);
           return statement;
         }));
   }
 
-  private static Object[] array(List<?> values) {
-    return values.toArray();
+  /// @param sql whose first parameters are the ids and the epochs
+  private static PreparedStatement statement(
+      Connection connection, String sql, Collection<OwnedThread> threads) throws SQLException {
+    var ids = threads.stream().map(OwnedThread::thread).toArray();
+    var epochs = threads.stream().map(OwnedThread::epoch).toArray();
+    var statement = connection.prepareStatement(sql);
+    statement.setArray(1, connection.createArrayOf("uuid", ids));
+    statement.setArray(2, connection.createArrayOf("bigint", epochs));
+    return statement;
   }
 }
