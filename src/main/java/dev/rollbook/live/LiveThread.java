@@ -173,12 +173,17 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   /// Starts a turn: its marker and its input are its first items.
   ///
   /// @param insert inserts the row before anything is written; throws to cancel the turn
+  /// @param remove removes the row if nothing was written, as another replica has the thread
   public TurnRow begin(
-      TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
+      TurnId turn,
+      @Nullable RawJson metadata,
+      List<RolloutItem> input,
+      Consumer<TurnRow> insert,
+      Consumer<TurnRow> remove) {
     return monitor.run(() -> {
       state.requireNotArchived();
       state.requireNoTurn();
-      return used(turns.begin(turn, metadata, input, insert));
+      return used(turns.begin(turn, metadata, input, insert, remove));
     });
   }
 

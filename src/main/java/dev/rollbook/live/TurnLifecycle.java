@@ -5,6 +5,7 @@ import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.Appender.Author;
+import dev.rollbook.live.LiveThreadLock.StaleThreadException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
@@ -25,8 +26,14 @@ record TurnLifecycle(
     LiveState state, RolloutRecorder recorder, Appender appender, EventBus events, Clock clock) {
 
   /// @param insert inserts the row before anything is written; throws to cancel the turn
+  /// @param remove removes the row again if another replica has taken over the thread meanwhile:
+  ///   else the next attempt, here or there, would take the turn for one that was started before
   TurnRow begin(
-      TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
+      TurnId turn,
+      @Nullable RawJson metadata,
+      List<RolloutItem> input,
+      Consumer<TurnRow> insert,
+      Consumer<TurnRow> remove) {
     recorder.requireThread();
     recorder.requireCurrent();
     var now = clock.instant();
@@ -38,7 +45,12 @@ record TurnLifecycle(
     var items = new ArrayList<RolloutItem>(input.size() + 1);
     items.add(TurnMarker.started(turn, now, metadata));
     items.addAll(input);
-    writeStart(items, new TurnStarted(state.id(), turn));
+    try {
+      writeStart(items, new TurnStarted(state.id(), turn));
+    } catch (StaleThreadException e) {
+      remove.accept(row);
+      throw e;
+    }
     return begun.row();
   }
 

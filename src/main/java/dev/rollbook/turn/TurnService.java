@@ -73,7 +73,13 @@ public class TurnService {
           live.with(
               access,
               thread,
-              to -> to.begin(id, wanted.metadata(), wanted.input(), orphans::insert));
+              to ->
+                  to.begin(
+                      id,
+                      wanted.metadata(),
+                      wanted.input(),
+                      orphans::insert,
+                      row -> orphans.removeTurn(row.threadId(), row.id())));
       return new StartedTurn(TurnView.of(begun), true);
     } catch (DuplicateKeyException e) {
       return new StartedTurn(get(access, thread, id), false);

@@ -8,6 +8,7 @@ import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
 import java.nio.charset.StandardCharsets;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,24 @@ class OwnershipLossHttpTest extends HttpTest {
     expect(200, client.complete(id, turn));
   }
 
+  /// Else the second attempt would find the row of the first one, and acknowledge it.
+  @Test
+  void aTurnWhoseStartFindsTheThreadTakenOverIsStartedWithItsInput() {
+    var id = client.startThread();
+    append(id, "a");
+    claimThread(id);
+    claimFiles(id);
+    var turn = TurnId.next();
+
+    expect(
+        201,
+        client.post(
+            thread(id) + "/turns", "{\"id\":\"%s\",\"input\":\"the question\"}".formatted(turn)));
+
+    assertThat(client.lines(id)).filteredOn(line -> line.contains("user_message")).hasSize(1);
+    expect(200, client.complete(id, turn.toString()));
+  }
+
   @Test
   void theRowOfAThreadThatAnotherProcessHasClaimedIsNotWritten() {
     var id = client.startThread();
@@ -69,8 +88,7 @@ class OwnershipLossHttpTest extends HttpTest {
   /// claimed.
   @Test
   void aTransactionThatStandsStillIsEnded() {
-    assertThat(
-            jdbc().queryForObject("SHOW idle_in_transaction_session_timeout", String.class))
+    assertThat(jdbc().queryForObject("SHOW idle_in_transaction_session_timeout", String.class))
         .isEqualTo("2s");
   }
 
