@@ -1,10 +1,12 @@
 package dev.rollbook.live;
 
 import dev.rollbook.live.LiveThreadLock.StaleThreadException;
+import dev.rollbook.model.RollbookException.OutcomeUnknown;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.PartlyWrittenException;
 import dev.rollbook.rollout.RolloutAheadException;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
@@ -288,9 +290,13 @@ final class RolloutRecorder {
 
   /// @throws OutdatedThreadException if another process has written the rollout
   /// @throws StaleThreadException if another process has taken over the thread
+  /// @throws OutcomeUnknown if it has done so in the middle of the write
   private Refusal refusal(Exception failed) {
     if (failed instanceof OwnershipLostException lost) {
       throw stale(lost);
+    }
+    if (failed instanceof PartlyWrittenException) {
+      throw new OutcomeUnknown(thread, failed);
     }
     if (failed instanceof RolloutAheadException) {
       throw new OutdatedThreadException(thread, failed);

@@ -300,6 +300,16 @@ public abstract sealed class RollbookException extends RuntimeException {
               + " not known. Read the thread, then repeat the request if it was not",
           replica);
     }
+
+    /// Another replica has taken over the thread during a long write.
+    public OutcomeUnknown(ThreadId thread, Throwable cause) {
+      super(
+          thread,
+          cause,
+          "another replica has taken over thread %s while items were written: the first of them may be"
+                  .formatted(thread)
+              + " stored. Read the thread, then send those that are missing");
+    }
   }
 
   /// Another replica has what the request needs in memory, and cannot be reached. Nothing was done.

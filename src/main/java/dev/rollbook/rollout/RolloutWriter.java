@@ -3,6 +3,7 @@ package dev.rollbook.rollout;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.OutcomeUnknownException;
+import dev.rollbook.rollout.disk.OwnershipLostException;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.OrdinalRange;
 import java.io.IOException;
@@ -55,6 +56,7 @@ public final class RolloutWriter {
   /// @throws RolloutGoneException if the file at the path is not this rollout
   /// @throws RolloutAheadException if another process has written the rollout since its size was
   ///   read; so do all other methods that write
+  /// @throws PartlyWrittenException if another process has taken it over during the write
   /// @throws IOException if the lines cannot be written; then the file has none of them
   public void append(EncodedLines lines) throws IOException {
     lock.lock();
@@ -200,8 +202,9 @@ public final class RolloutWriter {
   private long write(EncodedLines lines) throws IOException {
     var open = opened();
     lastUsed = System.nanoTime();
+    var buffer = lines.buffer();
     try {
-      open.appendAll(lines.buffer());
+      open.appendAll(buffer);
       long size = verify(open, lines);
       settle(open);
       known.acknowledgedTo(size);
@@ -210,6 +213,9 @@ public final class RolloutWriter {
       // A disk may refuse to write to a file that was deleted.
       takeBack(lines, e);
       throw new RolloutGoneException(ref.path(), "no file");
+    } catch (OwnershipLostException e) {
+      takeBack(lines, e);
+      throw buffer.position() > 0 ? new PartlyWrittenException(ref.path(), e) : e;
     } catch (IOException | RuntimeException e) {
       takeBack(lines, e);
       throw e;
