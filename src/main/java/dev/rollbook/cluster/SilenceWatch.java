@@ -11,9 +11,9 @@ import java.util.UUID;
 
 /// How long other replicas have shown no sign of life.
 ///
-/// Only time between two successful reads counts, and of that not more than two beats. So an outage
-/// of the database, or a pause of this process, makes no replica look silent. No clocks of two
-/// machines are compared.
+/// Only time between two successful reads counts. If more than two beats are between them, the
+/// database may have been away, or this process was paused: then the silence of all others begins
+/// anew, because they may return a little later. No clocks of two machines are compared.
 final class SilenceWatch {
   private final long maxStepNanos;
 
@@ -38,9 +38,9 @@ final class SilenceWatch {
   /// @param begun [System#nanoTime] before the read
   /// @param ended [System#nanoTime] after the read
   synchronized void read(List<ReplicaRow> rows, long begun, long ended) {
-    long step = Math.clamp(begun - lastReadEnded, 0, maxStepNanos);
+    long step = Math.max(begun - lastReadEnded, 0);
     lastReadEnded = ended;
-    var before = Map.copyOf(seen);
+    var before = step > maxStepNanos ? Map.<UUID, Seen>of() : Map.copyOf(seen);
     seen.clear();
     for (var row : rows) {
       var last = before.get(row.id());

@@ -36,11 +36,15 @@ class SilenceWatchTest {
   }
 
   @Test
-  void anOutageOfTheDatabaseOrAPauseCountsAsTwoBeats() {
+  void afterAnOutageOfTheDatabaseOrAPauseSilenceBeginsAnew() {
     read(1, 1000, 1010);
-    read(1, 61_010, 61_020);
-
+    read(1, 1810, 1820);
     assertThat(watch.silence(PEER)).contains(Duration.ofMillis(800));
+
+    read(1, 2630, 2640);
+    assertThat(watch.silence(PEER)).contains(Duration.ZERO);
+    read(1, 3040, 3050);
+    assertThat(watch.silence(PEER)).contains(Duration.ofMillis(400));
   }
 
   @Test
