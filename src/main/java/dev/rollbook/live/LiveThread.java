@@ -55,6 +55,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
       new GroupCommit<>(this::append);
   private final ReentrantLock describing = new ReentrantLock();
   private volatile boolean over;
+  private volatile boolean lost;
   private volatile long lastUsed = System.nanoTime();
 
   /// @param origin row that the thread was loaded from
@@ -399,10 +400,10 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
     return lastUsed;
   }
 
-  /// Unloaded, or deleted with no turn that needs it.
+  /// Unloaded, or about to be, or deleted with no turn that needs it.
   @Override
   public boolean isGone() {
-    return monitor.isUnloaded() || over;
+    return monitor.isUnloaded() || over || lost;
   }
 
   /// Called after the state-db had lost the thread and its rows were rebuilt from the rollout.
@@ -413,14 +414,15 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
     });
   }
 
-  /// Nothing more is written. Items that wait for a retry stay gaps. Subscribers look for the
-  /// thread again.
+  /// Nothing more is written, neither items that wait for a retry, nor gaps. Subscribers look for
+  /// the thread again.
   @Override
   public void lost() {
+    lost = true;
     monitor.deferUntilReleased(() -> {
       monitor.unload();
       queue.giveUp("another replica has taken over the thread");
-      services.gaps().forget(id());
+      services.gaps().lost(id());
       try {
         recorder.releaseFile();
       } catch (IOException e) {

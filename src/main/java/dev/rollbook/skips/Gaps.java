@@ -172,6 +172,13 @@ public class Gaps implements MeterBinder {
     journal.deleted(thread);
   }
 
+  /// Another replica has taken over the thread: it may write items with the ordinals of gaps that
+  /// only this process knows.
+  public void lost(ThreadId thread) {
+    deleted(thread);
+    unsaved.lost(thread.value());
+  }
+
   /// The rollout has a line after all gaps of the thread.
   public void wroteBehind(ThreadId thread) {
     journal.written(thread);

@@ -135,6 +135,15 @@ class UnsavedGaps {
     }
   }
 
+  /// The gaps of a thread that another replica has taken over are not saved any more.
+  synchronized void lost(UUID thread) {
+    for (var gap : of(thread)) {
+      ofOthers(gap);
+    }
+    recent.values().removeIf(gap -> gap.threadId().equals(thread));
+    forgotten.remove(thread);
+  }
+
   /// The ordinals of the gap may belong to items that the thread's owner has written since.
   @GuardedBy("this")
   private void ofOthers(GapRow gap) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
+import dev.rollbook.model.ThreadId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -21,6 +22,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /// Gaps of a history are listed and can be repaired.
 class GapsHttpTest extends AbstractGapHttpTest {
   @Autowired JdbcTemplate stateDb;
+  @Autowired Gaps gaps;
+  @Autowired UnsavedGaps unsaved;
+  @Autowired SkipJournal journal;
 
   @Test
   void aRepairWritesItemsAtTheirOrdinals() {
@@ -249,6 +253,20 @@ class GapsHttpTest extends AbstractGapHttpTest {
     expect(200, put(thread, gap, message.formatted("first")));
 
     assertThat(client.get(thread(thread)).at("preview")).isEqualTo("first");
+  }
+
+  /// The new owner may have written items with the same ordinals.
+  @Test
+  void gapsThatOnlyThisProcessKnowsAreForgottenIfAnotherTakesTheThreadOver() {
+    gapOf("1", "2");
+    var id = ThreadId.parse(thread);
+    assertThat(journal.end(id)).isPositive();
+
+    gaps.lost(id);
+
+    assertThat(journal.has(id)).isFalse();
+    unsaved.saveAgain();
+    assertThat(unsaved.of(id.value())).isEmpty();
   }
 
   @Test
