@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -174,18 +175,21 @@ class RowFlusher extends BackgroundWorker {
 
   private synchronized void flush(List<LiveThread> threads) {
     Map<UUID, FlushedThread> flushed = new HashMap<>();
-    for (var thread : threads) {
-      changed.remove(thread);
-      if (thread.isGone()) {
-        continue;
-      }
-      thread
-          .seen()
-          .ifPresent(snapshot ->
-              flushed.put(snapshot.progress().id(), new FlushedThread(thread, snapshot)));
-    }
     try {
-      write(flushed);
+      var epochs =
+          batches.epochs(
+              threads.stream().map(thread -> thread.id().value()).collect(Collectors.toSet()));
+      for (var thread : threads) {
+        changed.remove(thread);
+        if (thread.isGone()) {
+          continue;
+        }
+        thread
+            .seen()
+            .ifPresent(snapshot ->
+                flushed.put(snapshot.progress().id(), new FlushedThread(thread, snapshot)));
+      }
+      write(flushed, epochs);
     } catch (DataAccessException | TransactionException e) {
       changed.addAll(threads);
       throw e;
@@ -193,7 +197,7 @@ class RowFlusher extends BackgroundWorker {
   }
 
   @GuardedBy("this")
-  private void write(Map<UUID, FlushedThread> flushed) {
+  private void write(Map<UUID, FlushedThread> flushed, Map<UUID, Long> epochs) {
     var progress = new ArrayList<ThreadProgress>();
     var turns = new ArrayList<TurnRow>();
     for (var one : flushed.values()) {
@@ -202,11 +206,11 @@ class RowFlusher extends BackgroundWorker {
     }
     // Gaps first: after a crash the row must not be ahead of them.
     gaps.flush();
-    var outcome = batches.update(progress, turns);
+    var outcome = batches.update(progress, turns, epochs);
     noticeOpening();
     for (var one : flushed.values()) {
       if (outcome.lost().contains(one.snapshot().progress().id())) {
-        log.debug("thread {} is written by another replica", one.thread().id());
+        writtenElsewhere(one.thread());
       } else if (!outcome.gone().contains(one.snapshot().progress().id())) {
         one.thread().saved(one.snapshot(), outages.get());
         findForgottenGaps(one.thread());
@@ -215,6 +219,14 @@ class RowFlusher extends BackgroundWorker {
       } else {
         deletedElsewhere(one.thread());
       }
+    }
+  }
+
+  /// If the thread was lost and is loaded again, its state is written next time.
+  private void writtenElsewhere(LiveThread thread) {
+    log.debug("thread {} is, or was, written by another replica", thread.id());
+    if (!thread.isGone()) {
+      changed(thread);
     }
   }
 

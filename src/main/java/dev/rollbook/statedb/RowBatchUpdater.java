@@ -7,6 +7,7 @@ import java.sql.Types;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -81,17 +82,25 @@ public class RowBatchUpdater {
   /// @param lost ids of threads that another replica owns; their rows were not changed
   public record Outcome(Set<UUID> gone, Set<UUID> lost) {}
 
+  /// The epochs under which this process owns threads. To be asked for before the state of the
+  /// threads is read: if a thread is lost and loaded again meanwhile, its old state is not written.
+  public Map<UUID, Long> epochs(Set<UUID> threads) {
+    return owned.epochs(threads);
+  }
+
   /// All or nothing, but for threads of other replicas.
-  public Outcome update(List<ThreadProgress> threads, List<TurnRow> turns) {
-    var ids = threads.stream().map(ThreadProgress::id).collect(Collectors.toSet());
-    var epochs = owned.epochs(ids);
-    return transactions.execute(status -> updateAll(threads, turns, owned.lost(ids, epochs)));
+  ///
+  /// @param epochs that [#epochs] has returned
+  public Outcome update(List<ThreadProgress> threads, List<TurnRow> turns, Map<UUID, Long> epochs) {
+    return transactions.execute(status -> updateAll(threads, turns, epochs));
   }
 
   private Outcome updateAll(
-      List<ThreadProgress> threads, List<TurnRow> turns, Set<UUID> lost) {
+      List<ThreadProgress> threads, List<TurnRow> turns, Map<UUID, Long> epochs) {
     // Before a missing row is judged: another server may have lost it.
     dialect.noticeServer(jdbc.getJdbcOperations());
+    var lost =
+        owned.lost(threads.stream().map(ThreadProgress::id).collect(Collectors.toSet()), epochs);
     var own = threads.stream().filter(thread -> !lost.contains(thread.id())).toList();
     int[] counts = updateEach(THREAD, own, THREADS::parameters);
     var gone = new HashSet<UUID>();

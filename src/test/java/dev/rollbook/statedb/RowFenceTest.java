@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,11 +90,25 @@ class RowFenceTest {
     }
   }
 
+  /// Else a turn that the next owner has ended would be in progress again.
+  @Test
+  void theStateOfBeforeALossIsNotWrittenAfterTheThreadHasComeBack() {
+    var thread = thread(9);
+    owned.put(thread, 7L);
+    var epochs = fenced().epochs(Set.of(thread));
+    owned.put(thread, 9L);
+
+    var outcome = fenced().update(List.of(progress(thread)), List.of(), epochs);
+
+    assertThat(outcome.lost()).containsExactly(thread);
+    assertThat(itemCount(thread)).isZero();
+  }
+
   @Test
   void withoutAFenceAllRowsAreUpdated() {
     var thread = thread(7);
 
-    var outcome = updater(Map.of()).update(List.of(progress(thread)), List.of());
+    var outcome = updater(Map.of()).update(List.of(progress(thread)), List.of(), Map.of());
 
     assertThat(outcome).isEqualTo(new Outcome(Set.of(), Set.of()));
     assertThat(itemCount(thread)).isEqualTo(5);
@@ -152,8 +167,13 @@ class RowFenceTest {
   }
 
   private Outcome update(UUID... threads) {
-    return updater(Map.of("fence", new Fence()))
-        .update(List.of(threads).stream().map(RowFenceTest::progress).toList(), List.of());
+    var epochs = fenced().epochs(Set.of(threads));
+    return fenced()
+        .update(Stream.of(threads).map(RowFenceTest::progress).toList(), List.of(), epochs);
+  }
+
+  private RowBatchUpdater fenced() {
+    return updater(Map.of("fence", new Fence()));
   }
 
   private RowBatchUpdater updater(Map<String, Object> fence) {

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -141,7 +142,8 @@ abstract class ThreadRepositoryContract extends StateDbContract {
                     true,
                     null,
                     notes)),
-            List.of());
+            List.of(),
+            Map.of());
   }
 
   @Test

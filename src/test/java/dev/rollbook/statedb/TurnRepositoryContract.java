@@ -8,6 +8,7 @@ import dev.rollbook.statedb.ThreadRow.Activity;
 import dev.rollbook.statedb.ThreadRow.Counters;
 import dev.rollbook.statedb.ThreadRow.TokenSums;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,7 +79,8 @@ abstract class TurnRepositoryContract extends StateDbContract {
     var outcome =
         batches.update(
             List.of(progress(other, null), progress(gone, ODD), progress(thread, ODD)),
-            List.of(fresh, ofTheGone, ended));
+            List.of(fresh, ofTheGone, ended),
+            Map.of());
 
     assertThat(outcome.gone()).containsExactly(gone);
     assertThat(rows.page(thread, -1, 10)).hasSize(2);
@@ -89,7 +91,7 @@ abstract class TurnRepositoryContract extends StateDbContract {
         .satisfies(row -> assertThat(row.with(progress(thread, ODD))).isEqualTo(row));
     assertThat(the(ThreadRepository.class).findById(other).orElseThrow().activity().preview())
         .isNull();
-    assertThat(batches.update(List.of(), List.of()).gone()).isEmpty();
+    assertThat(batches.update(List.of(), List.of(), Map.of()).gone()).isEmpty();
   }
 
   @Test
@@ -98,13 +100,16 @@ abstract class TurnRepositoryContract extends StateDbContract {
 
     assertThatThrownBy(() ->
             batches.update(
-                List.of(progress(thread, ODD)), List.of(full(UUID.randomUUID(), 1), orphan)))
+                List.of(progress(thread, ODD)),
+                List.of(full(UUID.randomUUID(), 1), orphan),
+                Map.of()))
         .isInstanceOf(DataIntegrityViolationException.class);
 
     assertThat(the(ThreadRepository.class).findById(thread).orElseThrow().activity().preview())
         .isNull();
     assertThat(rows.page(thread, -1, 10)).isEmpty();
-    assertThat(batches.update(List.of(progress(thread, ODD)), List.of()).gone()).isEmpty();
+    assertThat(batches.update(List.of(progress(thread, ODD)), List.of(), Map.of()).gone())
+        .isEmpty();
   }
 
   private static ThreadProgress progress(UUID thread, String text) {
