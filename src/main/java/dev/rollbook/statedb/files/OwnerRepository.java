@@ -61,11 +61,17 @@ public final class OwnerRepository {
       JOIN unnest(?::uuid[], ?::bigint[]) AS w (thread_id, epoch) USING (thread_id, epoch)
       """;
 
+  /// Locks the rows in the order in which an update of the threads' rows does.
   private static final String RELEASE =
       """
       UPDATE thread_owner o SET owner = NULL
-      FROM unnest(?::uuid[], ?::bigint[]) AS r (thread_id, epoch)
-      WHERE o.thread_id = r.thread_id AND o.epoch = r.epoch AND o.owner = ?
+      FROM (
+        SELECT t.thread_id FROM thread_owner t
+        JOIN unnest(?::uuid[], ?::bigint[]) AS r (thread_id, epoch)
+          ON t.thread_id = r.thread_id AND t.epoch = r.epoch
+        WHERE t.owner = ? ORDER BY t.thread_id FOR UPDATE OF t
+      ) AS released
+      WHERE o.thread_id = released.thread_id
       """;
 
   private static final RowMapper<OwnerRow> ROW =
