@@ -58,10 +58,12 @@ record EventController(
           stream.ofThread(() -> replays.begin(access, threadId, from, room), elsewhere);
           return stream;
         };
-    var relay = PeerCall.of(request).isPresent() ? null : relays.getIfAvailable();
+    var relay = relays.getIfAvailable();
     untilInterrupted(() -> {
       if (relay == null) {
         local.run(position, () -> false);
+      } else if (PeerCall.of(request).isPresent()) {
+        local.run(position, () -> relay.isElsewhere(threadId));
       } else {
         relay.follow(threadId, position, local, expiry.of(request), room, request, response);
       }

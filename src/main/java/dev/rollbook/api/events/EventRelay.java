@@ -88,6 +88,17 @@ final class EventRelay {
     new Following(thread, after, local, credential, room, request, response).run();
   }
 
+  /// Whether another replica has the thread in memory. False if it is not known: events may still
+  /// come.
+  boolean isElsewhere(ThreadId thread) {
+    try {
+      return router.ownerElsewhere(thread).isPresent();
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("the owner of thread {} is not known", thread, e);
+      return false;
+    }
+  }
+
   /// What to do after a stream has ended.
   private enum Next {
     /// Ask for the owner, and continue there.
@@ -150,16 +161,6 @@ final class EventRelay {
       }
     }
 
-    /// False if it is not known: events may still come.
-    private boolean isElsewhere() {
-      try {
-        return router.ownerElsewhere(thread).isPresent();
-      } catch (DataAccessException | TransactionException e) {
-        log.debug("the owner of thread {} is not known", thread, e);
-        return false;
-      }
-    }
-
     private void giveUp() {
       log.debug("no replica continues the event stream of thread {}", thread);
       if (!response.isCommitted()) {
@@ -171,9 +172,9 @@ final class EventRelay {
 
     private Next here() throws IOException, InterruptedException {
       try {
-        var stream = local.run(position, this::isElsewhere);
+        var stream = local.run(position, () -> isElsewhere(thread));
         position = stream.lastOrdinal();
-        return stream.hasMoved() && isElsewhere() ? Next.CONTINUE : Next.END;
+        return stream.hasMoved() && isElsewhere(thread) ? Next.CONTINUE : Next.END;
       } catch (OwnedElsewhereException e) {
         return Next.WAIT;
       } catch (RollbookException e) {

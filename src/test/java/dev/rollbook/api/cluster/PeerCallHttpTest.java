@@ -2,8 +2,10 @@ package dev.rollbook.api.cluster;
 
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.cluster.FakeCluster;
+import dev.rollbook.http.EventClient;
 import dev.rollbook.http.RawRequest;
 import dev.rollbook.web.security.AbstractAuthenticationHttpTest;
 import dev.rollbook.web.security.access.Caller;
@@ -104,6 +106,17 @@ class PeerCallHttpTest extends AbstractAuthenticationHttpTest {
         assertThat(answer.body()).contains("\"code\":\"owned_elsewhere\"");
       }
       assertThat(owner.received()).isEmpty();
+    }
+  }
+
+  @Test
+  void aStreamEndsWhenTheThreadLeavesSoThatThePeerFollowsIt() {
+    var target = path + "/events";
+    var token = tokens().create(callOfAnn(), "GET", target);
+    try (var follower = EventClient.open(port, target, PeerTokens.HEADER, token)) {
+      cluster.setOwner(thread, StubPeer.refusing());
+
+      await().until(follower::isEnded);
     }
   }
 
