@@ -27,6 +27,7 @@ public final class PackagedService implements AutoCloseable {
   private static final String JVM_FLAGS =
       "-Xms256m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=128m";
 
+  private static final int ANY_PORT = 0;
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
   private final Process process;
@@ -49,6 +50,13 @@ public final class PackagedService implements AutoCloseable {
     return service;
   }
 
+  /// Returns at once, with a process that only begins to start.
+  ///
+  /// @param port where it will listen
+  public static PackagedService launch(Path dataDir, Path logs, String shell, int port) {
+    return launch(extracted(), dataDir, logs, shell, port);
+  }
+
   /// The same from the jar as the build leaves it, as `java -jar` on the command line does, with a
   /// relative path of the data-dir.
   public static PackagedService startPlainJar(Path dataDir, Path logs) {
@@ -60,8 +68,12 @@ public final class PackagedService implements AutoCloseable {
 
   /// Returns at once, with a process that only begins to start.
   public static PackagedService launch(Path dataDir, Path logs, String shell) {
+    return launch(extracted(), dataDir, logs, shell);
+  }
+
+  private static List<String> extracted() {
     try {
-      return launch(ExtractedJar.arguments(), dataDir, logs, shell);
+      return ExtractedJar.arguments();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException interrupted) {
@@ -73,14 +85,24 @@ public final class PackagedService implements AutoCloseable {
   /// @param arguments of the JVM, which lead to the jar
   public static PackagedService launch(
       List<String> arguments, Path dataDir, Path logs, String shell) {
+    return launch(arguments, dataDir, logs, shell, ANY_PORT);
+  }
+
+  private static PackagedService launch(
+      List<String> arguments, Path dataDir, Path logs, String shell, int port) {
     try {
       var run = Files.createTempDirectory(logs, "run");
       var stdout = run.resolve("stdout");
       var stderr = run.resolve("stderr");
       var command =
-          "%s exec '%s' %s %s --server.port=0 --rollbook.data-dir='%s'"
+          "%s exec '%s' %s %s --server.port=%d --rollbook.data-dir='%s'"
               .formatted(
-                  shell, java(), JVM_FLAGS, "'" + String.join("' '", arguments) + "'", dataDir);
+                  shell,
+                  java(),
+                  JVM_FLAGS,
+                  "'" + String.join("' '", arguments) + "'",
+                  port,
+                  dataDir);
       var process =
           new ProcessBuilder("sh", "-c", command)
               .redirectOutput(stdout.toFile())

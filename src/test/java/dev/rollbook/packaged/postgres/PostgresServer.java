@@ -261,7 +261,7 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   /// A port that no outgoing connection of this machine is given while the server is stopped.
-  static int freePort() {
+  public static int freePort() {
     var random = new Random();
     while (true) {
       int port = random.nextInt(LEAST_PORT, LEAST_EPHEMERAL_PORT);
