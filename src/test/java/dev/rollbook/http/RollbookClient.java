@@ -30,6 +30,7 @@ public final class RollbookClient implements AutoCloseable {
   private final HttpClient http;
   private final String base;
   private final String[] always;
+  private final Duration timeout;
 
   public RollbookClient(int port) {
     this(port, InetAddress.getLoopbackAddress());
@@ -41,17 +42,24 @@ public final class RollbookClient implements AutoCloseable {
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).localAddress(from).build();
     this.base = "http://127.0.0.1:" + port;
     this.always = new String[0];
+    this.timeout = TIMEOUT;
   }
 
-  private RollbookClient(RollbookClient other, String... always) {
+  private RollbookClient(RollbookClient other, Duration timeout, String... always) {
     this.http = other.http;
     this.base = other.base;
     this.always = always;
+    this.timeout = timeout;
   }
 
   /// The same client with a token in each request.
   public RollbookClient withToken(String token) {
-    return new RollbookClient(this, "authorization", "Bearer " + token);
+    return new RollbookClient(this, timeout, "authorization", "Bearer " + token);
+  }
+
+  /// The same client, which does not wait longer for an answer.
+  public RollbookClient withTimeout(Duration longest) {
+    return new RollbookClient(this, longest, always);
   }
 
   /// What the service said.
@@ -197,7 +205,7 @@ public final class RollbookClient implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path, String... headers) {
-    var request = HttpRequest.newBuilder(URI.create(base + path)).timeout(TIMEOUT);
+    var request = HttpRequest.newBuilder(URI.create(base + path)).timeout(timeout);
     if (always.length > 0) {
       request.headers(always);
     }

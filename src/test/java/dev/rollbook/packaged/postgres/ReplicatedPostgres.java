@@ -2,6 +2,8 @@ package dev.rollbook.packaged.postgres;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /// PostgreSQL primary with a streaming standby, the link between them, and an address that stays
 /// the same over failovers.
@@ -10,7 +12,7 @@ public final class ReplicatedPostgres implements AutoCloseable {
 
   private final Path directory;
   private final boolean synchronous;
-  private final TcpRelay address;
+  private final List<TcpRelay> addresses = new ArrayList<>();
   private final TcpRelay link;
   private PostgresServer primary;
   private PostgresServer standby;
@@ -20,7 +22,6 @@ public final class ReplicatedPostgres implements AutoCloseable {
     this.directory = directory;
     this.synchronous = synchronous;
     this.primary = primary;
-    this.address = new TcpRelay(primary.port());
     this.link = new TcpRelay(primary.port());
   }
 
@@ -40,7 +41,14 @@ public final class ReplicatedPostgres implements AutoCloseable {
   /// The address behind which the test moves the primary, as an operator does with a name or with a
   /// proxy.
   public String url() {
-    return PostgresServer.url(address.port());
+    return PostgresServer.url(newLink().port());
+  }
+
+  /// The same as a link of its own, for one client.
+  public TcpRelay newLink() {
+    var created = new TcpRelay(primary.port());
+    addresses.add(created);
+    return created;
   }
 
   /// The addresses of both servers, of which the driver finds the primary.
@@ -71,8 +79,10 @@ public final class ReplicatedPostgres implements AutoCloseable {
   public void failOver() {
     primary.stopImmediately();
     standby.promote();
-    address.leadTo(standby.port());
-    address.cut();
+    for (var address : addresses) {
+      address.leadTo(standby.port());
+      address.cut();
+    }
   }
 
   /// Makes a new standby from a copy of the promoted one, at the address of the primary that was
@@ -97,7 +107,7 @@ public final class ReplicatedPostgres implements AutoCloseable {
 
   @Override
   public void close() {
-    address.close();
+    addresses.forEach(TcpRelay::close);
     link.close();
     primary.close();
     if (standby != null) {

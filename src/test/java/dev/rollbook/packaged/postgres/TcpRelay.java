@@ -2,12 +2,16 @@ package dev.rollbook.packaged.postgres;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -21,33 +25,46 @@ import java.util.concurrent.locks.ReentrantLock;
 /// It passes bytes, late if a delay is set. [#cut] resets all connections. [#blackHole] keeps them
 /// open, and those that come later, but passes nothing, not even their end, until [#pass]. Like
 /// packets that are sent again, the bytes of that time arrive afterwards.
+///
+/// Connections that come later are not even accepted after [#refuse], as where no process listens,
+/// and after [#drop], as where packets are lost.
 public final class TcpRelay implements AutoCloseable {
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final int CHUNKS_IN_FLIGHT = 64;
   private static final int CONNECT_MILLIS = 2000;
+  private static final int BIND_MILLIS = 5000;
+  private static final int BACKLOG = 50;
 
-  private final ServerSocket server;
+  /// How long a connection is tried that fills the backlog: one that fits is accepted at once.
+  private static final int FILL_MILLIS = 100;
+
+  private final InetSocketAddress address;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final List<Socket> filling = new ArrayList<>();
   private boolean passes = true;
+  private volatile ServerSocket server;
   private volatile Duration delay = Duration.ZERO;
   private volatile int target;
 
   /// @param target port on this machine
   public TcpRelay(int target) {
+    this(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), target);
+  }
+
+  /// @param listening where it listens
+  /// @param target port on this machine
+  public TcpRelay(InetSocketAddress listening, int target) {
     this.target = target;
-    try {
-      this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    Thread.ofVirtual().start(this::accept);
+    this.server = listen(listening, BACKLOG);
+    this.address = new InetSocketAddress(listening.getAddress(), server.getLocalPort());
+    accept(server);
   }
 
   /// Where it listens.
   public int port() {
-    return server.getLocalPort();
+    return address.getPort();
   }
 
   /// Later connections lead to another port. Those that are open stay.
@@ -64,8 +81,70 @@ public final class TcpRelay implements AutoCloseable {
     setPasses(false);
   }
 
-  public void pass() {
+  /// Resets all connections, and refuses those that come later, until [#pass].
+  public synchronized void refuse() {
+    stopListening();
+    cut();
+  }
+
+  /// Like [#blackHole], but connections that come later are neither accepted nor refused: their
+  /// opening takes until [#pass] or until their own end.
+  public synchronized void drop() {
+    blackHole();
+    stopListening();
+    // The kernel answers nothing more when the backlog is full.
+    server = listen(address, 1);
+    try {
+      while (true) {
+        var filler = new Socket();
+        filling.add(filler);
+        filler.connect(address, FILL_MILLIS);
+      }
+    } catch (SocketTimeoutException full) {
+      // As wanted.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public synchronized void pass() {
     setPasses(true);
+    if (!filling.isEmpty()) {
+      filling.forEach(TcpRelay::reset);
+      filling.clear();
+      stopListening();
+    }
+    if (server.isClosed()) {
+      server = listen(address, BACKLOG);
+      accept(server);
+    }
+  }
+
+  private void stopListening() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ServerSocket listen(InetSocketAddress at, int backlog) {
+    long begun = System.nanoTime();
+    while (true) {
+      try {
+        var socket = new ServerSocket();
+        socket.bind(at, backlog);
+        return socket;
+      } catch (BindException e) {
+        // A call of accept that is in progress keeps a closed socket open for a moment.
+        if (System.nanoTime() - begun > TimeUnit.MILLISECONDS.toNanos(BIND_MILLIS)) {
+          throw new UncheckedIOException(e);
+        }
+        Thread.yield();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   /// Resets all open connections.
@@ -94,15 +173,27 @@ public final class TcpRelay implements AutoCloseable {
     }
   }
 
-  private void accept() {
-    while (!server.isClosed()) {
-      try {
-        var link = new Link(server.accept());
-        links.add(link);
-        Thread.ofVirtual().start(link::open);
-      } catch (IOException closed) {
-        // The next connection, or the end of the test.
-      }
+  private void accept(ServerSocket from) {
+    Thread.ofVirtual()
+        .start(() -> {
+          while (!from.isClosed()) {
+            try {
+              var link = new Link(from.accept());
+              links.add(link);
+              Thread.ofVirtual().start(link::open);
+            } catch (IOException closed) {
+              // The next connection, or the end of listening.
+            }
+          }
+        });
+  }
+
+  private static void reset(Socket socket) {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException e) {
+      // It is closed already.
     }
   }
 
@@ -130,14 +221,8 @@ public final class TcpRelay implements AutoCloseable {
 
     void reset() {
       links.remove(this);
-      for (var end : new Socket[] {from, to}) {
-        try {
-          end.setSoLinger(true, 0);
-          end.close();
-        } catch (IOException e) {
-          // It is closed already.
-        }
-      }
+      TcpRelay.reset(from);
+      TcpRelay.reset(to);
     }
 
     void close() {
@@ -214,13 +299,10 @@ public final class TcpRelay implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    try {
-      server.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  public synchronized void close() {
+    stopListening();
+    filling.forEach(TcpRelay::reset);
     cut();
-    pass();
+    setPasses(true);
   }
 }

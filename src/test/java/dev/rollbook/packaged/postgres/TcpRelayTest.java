@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -93,6 +94,43 @@ class TcpRelayTest {
           assertThat(client.getInputStream().read()).isEqualTo('b');
         }
       }
+    }
+  }
+
+  @Test
+  void connectionsAreRefusedUntilTheyPassAgain() throws IOException {
+    try (var old = connect()) {
+      assertThat(answer(old, 'a')).isEqualTo('a');
+      relay.refuse();
+      assertThatThrownBy(() -> old.getInputStream().read())
+          .isInstanceOf(IOException.class)
+          .isNotInstanceOf(SocketTimeoutException.class);
+    }
+    await().until(() -> refuses(relay.port()));
+    relay.pass();
+    try (var young = connect()) {
+      assertThat(answer(young, 'a')).isEqualTo('a');
+    }
+  }
+
+  @Test
+  void noConnectionIsOpenedWhilePacketsAreDropped() throws IOException {
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.port());
+    try (var old = connect();
+        var young = new Socket()) {
+      assertThat(answer(old, 'a')).isEqualTo('a');
+      relay.drop();
+      old.setSoTimeout(50);
+      assertThatThrownBy(() -> answer(old, 'b')).isInstanceOf(SocketTimeoutException.class);
+      assertThatThrownBy(() -> young.connect(address, 50))
+          .isInstanceOf(SocketTimeoutException.class);
+
+      relay.pass();
+      old.setSoTimeout(PATIENCE_MILLIS);
+      assertThat(old.getInputStream().read()).isEqualTo('b');
+    }
+    try (var young = connect()) {
+      assertThat(answer(young, 'a')).isEqualTo('a');
     }
   }
 

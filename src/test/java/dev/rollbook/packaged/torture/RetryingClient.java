@@ -22,9 +22,10 @@ import java.util.stream.IntStream;
 /// What got no answer it sends again, the very same, as soon as there is a service; unless its
 /// items have no ids, as nobody could tell then whether they are there already. While the database
 /// is away, it goes on with appends to the shared thread, and from time to time tries again what
-/// was refused.
+/// was refused. With several replicas, it tries again whatever a `retryable` problem refuses.
 final class RetryingClient {
   private static final Duration PAUSE = Duration.ofMillis(10);
+  private static final Duration PAUSE_OF_MOVES = Duration.ofMillis(50);
 
   /// What an answer says of the request.
   enum Outcome {
@@ -38,12 +39,28 @@ final class RetryingClient {
     Outcome to(Answer answer);
   }
 
+  /// Way to the service, or to any of its replicas.
+  interface Route {
+    /// @throws UncheckedIOException if there is no answer
+    Answer send(Function<RollbookClient, Answer> call);
+  }
+
   /// @param needsRows whether it is refused while the database is away
+  /// @param made [System#nanoTime] before it was sent for the first time
   private record Request(
       Function<RollbookClient, Answer> call,
       boolean repeatable,
       boolean needsRows,
-      AnswerCheck reaction) {}
+      AnswerCheck reaction,
+      long made) {
+    Request(
+        Function<RollbookClient, Answer> call,
+        boolean repeatable,
+        boolean needsRows,
+        AnswerCheck reaction) {
+      this(call, repeatable, needsRows, reaction, System.nanoTime());
+    }
+  }
 
   /// What the senders share: the service's last moments, or the outages of its database.
   interface EndObserver {
@@ -51,6 +68,12 @@ final class RetryingClient {
 
     /// Called for every answer.
     default void answered(Answer answer, Duration after) {}
+
+    /// Called for every request that was accepted, however often it was sent.
+    default void accepted(Duration afterAll) {}
+
+    /// Called for every request that is sent again.
+    default void repeated() {}
 
     /// Called for items that are written later.
     default void pending() {
@@ -62,6 +85,11 @@ final class RetryingClient {
 
     /// Threads and turns need not start, and items may be pending.
     default boolean databaseMayBeAway() {
+      return false;
+    }
+
+    /// Replicas may refuse a request, and may lose what is pending.
+    default boolean mayMove() {
       return false;
     }
 
@@ -98,45 +126,81 @@ final class RetryingClient {
     this.threads = threads;
   }
 
+  /// Whether a request has to be sent again.
+  boolean isInDebt() {
+    return !unanswered.isEmpty();
+  }
+
+  /// Sends the requests again that are left. Returns when the service is gone, or if none is left.
+  void settle(Route route) {
+    while (isInDebt() && exchange(route)) {
+      // The next one.
+    }
+  }
+
   /// Returns when the service is gone, or when the observer says so.
   void run(RollbookClient client, EndObserver until) {
+    run(call -> call.apply(client), until);
+  }
+
+  void run(Route route, EndObserver until) {
     watch = until;
-    while (!watch.isOver()) {
-      var request = unanswered.isEmpty() ? next() : unanswered.removeFirst();
-      Answer answer;
-      long sent = System.nanoTime();
-      try {
-        answer = request.call().apply(client);
-      } catch (UncheckedIOException gone) {
-        repeat(request);
-        return;
-      }
-      watch.answered(answer, Duration.ofNanos(System.nanoTime() - sent));
-      if (answer.status() == 503 && watch.isStopping()) {
-        repeat(request);
-        return;
-      }
-      if (answer.status() == 503 && request.needsRows() && watch.databaseMayBeAway()) {
-        repeat(request);
-        unanswered.addFirst(append(shared, "", some(1)));
-        LockSupport.parkNanos(PAUSE.toNanos());
-        continue;
-      }
-      switch (request.reaction().to(answer)) {
-        case PERSISTED -> watch.acknowledged();
-        case PENDING -> watch.pending();
-        case SKIPPED -> {
-          if (watch.isStopping()) {
-            return;
-          }
+    while (!watch.isOver() && exchange(route)) {
+      // The next one.
+    }
+  }
+
+  /// @return false if the service is gone
+  private boolean exchange(Route route) {
+    var request = unanswered.isEmpty() ? next() : unanswered.removeFirst();
+    Answer answer;
+    long sent = System.nanoTime();
+    try {
+      answer = route.send(request.call());
+    } catch (UncheckedIOException gone) {
+      repeat(request);
+      return false;
+    }
+    watch.answered(answer, since(sent));
+    if (answer.status() == 503 && watch.isStopping()) {
+      repeat(request);
+      return false;
+    }
+    if (answer.status() == 503 && request.needsRows() && watch.databaseMayBeAway()) {
+      repeat(request);
+      unanswered.addFirst(append(shared, "", some(1)));
+      LockSupport.parkNanos(PAUSE.toNanos());
+      return true;
+    }
+    if (watch.mayMove() && answer.status() == 503) {
+      repeat(request);
+      LockSupport.parkNanos(PAUSE_OF_MOVES.toNanos());
+      return true;
+    }
+    var outcome = request.reaction().to(answer);
+    watch.accepted(since(request.made()));
+    switch (outcome) {
+      case PERSISTED -> watch.acknowledged();
+      case PENDING -> watch.pending();
+      case SKIPPED -> {
+        if (watch.isStopping()) {
+          return false;
+        }
+        if (!watch.mayMove()) {
           throw new AssertionError("not persisted: " + answer.text());
         }
       }
     }
+    return true;
+  }
+
+  private static Duration since(long nanoTime) {
+    return Duration.ofNanos(System.nanoTime() - nanoTime);
   }
 
   private void repeat(Request request) {
     if (request.repeatable()) {
+      watch.repeated();
       unanswered.addFirst(request);
     }
   }
@@ -214,7 +278,8 @@ final class RetryingClient {
 
   /// A frame that was skipped leaves it open what becomes of the turn: the thread is left alone.
   private Outcome reaction(Answer answer, String of, Known known) {
-    if (watch.isStopping() && answer.json().path("skippedItemCount").longValue() > 0) {
+    if ((watch.isStopping() || watch.mayMove())
+        && answer.json().path("skippedItemCount").longValue() > 0) {
       own = null;
       return Outcome.SKIPPED;
     }

@@ -22,6 +22,7 @@ final class ThreadJournal {
   private final String id;
   private final Map<String, JournalItem> sent = new ConcurrentHashMap<>();
   private final Map<Long, JournalItem> placed = new ConcurrentHashMap<>();
+  private final Map<Long, JournalItem> placedLater = new ConcurrentHashMap<>();
   private final Set<JournalItem> persisted = ConcurrentHashMap.newKeySet();
   private final Set<JournalItem> pending = ConcurrentHashMap.newKeySet();
   private final Set<JournalItem> skipped = ConcurrentHashMap.newKeySet();
@@ -72,7 +73,10 @@ final class ThreadJournal {
       if (late) {
         pending.addAll(items);
         if (placed) {
-          place(items, receipt.path("firstOrdinal").longValue());
+          long first = receipt.path("firstOrdinal").longValue();
+          for (int n = 0; n < items.size(); n++) {
+            placedLater.put(first + n, items.get(n));
+          }
         }
       } else if (placed) {
         skipped.addAll(items);
@@ -93,12 +97,15 @@ final class ThreadJournal {
   private void place(List<JournalItem> items, long first) {
     long ordinal = first;
     for (var item : items) {
-      var other = placed.put(ordinal, item);
-      if (other != null) {
-        throw new AssertionError(
-            "ordinal %d of %s given to %s and %s".formatted(ordinal, id, other, item));
-      }
-      ordinal++;
+      place(item, ordinal++);
+    }
+  }
+
+  private void place(JournalItem item, long ordinal) {
+    var other = placed.put(ordinal, item);
+    if (other != null) {
+      throw new AssertionError(
+          "ordinal %d of %s given to %s and %s".formatted(ordinal, id, other, item));
     }
   }
 
@@ -119,6 +126,8 @@ final class ThreadJournal {
   void pendingIsOver() {
     persisted.addAll(pending);
     pending.clear();
+    placedLater.forEach((ordinal, item) -> place(item, ordinal));
+    placedLater.clear();
   }
 
   /// Items of which a receipt said that they are not in the history, and will not be.

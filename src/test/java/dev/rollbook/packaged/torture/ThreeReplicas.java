@@ -16,8 +16,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
-import java.util.function.IntFunction;
-import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /// Three packaged services that share one PostgreSQL as replicas, and a load balancer before them.
@@ -64,21 +62,29 @@ final class ThreeReplicas implements AutoCloseable {
 
   /// Replicas that reach the database and each other directly.
   static ThreeReplicas start(Path dataDirs, Path logs, String database) {
-    return start(dataDirs, logs, n -> database, port -> port);
+    return start(
+        dataDirs,
+        logs,
+        (n, port) ->
+            "SPRING_DATASOURCE_URL='%s' ROLLBOOK_CLUSTER_ADDRESS=http://127.0.0.1:%d"
+                .formatted(database, port));
+  }
+
+  /// How a replica reaches the database, and is reached by the others, as settings such as
+  /// `NAME=value`.
+  interface Links {
+    /// @param n number of the replica
+    /// @param port where it listens
+    String environment(int n, int port);
   }
 
   /// Returns when all are ready.
-  ///
-  /// @param database address of the database for each replica, which may lead through a relay
-  /// @param peerPort port at which the others reach the replica that listens on a port, which may
-  ///   be that of a relay
-  static ThreeReplicas start(
-      Path dataDirs, Path logs, IntFunction<String> database, IntUnaryOperator peerPort) {
+  static ThreeReplicas start(Path dataDirs, Path logs, Links links) {
     var slots =
         IntStream.range(0, COUNT)
             .mapToObj(n -> {
               int port = PostgresServer.freePort();
-              return new Slot(environment(database.apply(n), peerPort.applyAsInt(port)), port);
+              return new Slot(environment(links.environment(n, port)), port);
             })
             .toList();
     var replicas = new ThreeReplicas(dataDirs, logs, slots);
@@ -94,14 +100,19 @@ final class ThreeReplicas implements AutoCloseable {
     return replicas;
   }
 
-  private static String environment(String database, int peerPort) {
-    return "ROLLBOOK_STORAGE=database SPRING_DATASOURCE_URL='%s' ROLLBOOK_CLUSTER_PREVIEW=true ROLLBOOK_CLUSTER_SECRET='%s' ROLLBOOK_CLUSTER_ADDRESS=http://127.0.0.1:%d"
-        .formatted(database, SECRET, peerPort);
+  private static String environment(String links) {
+    return "ROLLBOOK_STORAGE=database ROLLBOOK_CLUSTER_PREVIEW=true ROLLBOOK_CLUSTER_SECRET='%s' %s"
+        .formatted(SECRET, links);
   }
 
   /// The process that runs now, or ran last, as one of the three.
   PackagedService service(int n) {
     return slots.get(n).service;
+  }
+
+  /// Where a replica listens.
+  int port(int n) {
+    return slots.get(n).port;
   }
 
   /// A client of only this replica.
