@@ -125,12 +125,19 @@ public abstract sealed class RollbookException extends RuntimeException {
   }
 
   public static final class TurnInProgress extends RollbookException {
+    private final TurnId running;
+
     public TurnInProgress(ThreadId thread, TurnId running) {
       super(
           thread,
           "turn %s of thread %s is in progress: complete, fail or interrupt it first",
           running,
           thread);
+      this.running = running;
+    }
+
+    public TurnId running() {
+      return running;
     }
   }
 

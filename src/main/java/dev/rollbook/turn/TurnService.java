@@ -10,6 +10,7 @@ import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.QuotaExceeded;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnEnded;
+import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -83,6 +84,12 @@ public class TurnService {
       return new StartedTurn(TurnView.of(begun), true);
     } catch (DuplicateKeyException e) {
       return new StartedTurn(get(access, thread, id), false);
+    } catch (TurnInProgress e) {
+      if (e.running().equals(id)) {
+        // The same request has started it meanwhile.
+        return new StartedTurn(get(access, thread, id), false);
+      }
+      throw e;
     } catch (DataIntegrityViolationException e) {
       throw new ThreadNotFound(thread);
     } catch (PersistenceUnavailable e) {

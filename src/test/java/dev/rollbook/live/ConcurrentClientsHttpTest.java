@@ -83,6 +83,24 @@ class ConcurrentClientsHttpTest extends HttpTest {
     assertThat(loggedOutsideJobs(Level.WARN)).isEmpty();
   }
 
+  @RepeatedTest(10)
+  void concurrentStartsOfOneTurnShareIt() throws Exception {
+    var thread = client.startThread();
+    var start = "{\"id\":\"%s\",\"input\":\"Go\"}".formatted(UUID.randomUUID());
+    var ready = new CyclicBarrier(CLIENTS);
+
+    var statuses =
+        atOnce(
+            CLIENTS,
+            client -> {
+              ready.await();
+              return this.client.post(thread(thread) + "/turns", start).status();
+            });
+
+    assertThat(statuses).containsOnlyOnce(201).containsOnly(200, 201);
+    assertThat(client.lines(thread)).filteredOn(line -> line.contains("task_started")).hasSize(1);
+  }
+
   /// Turns on threads of its own, a few on each: some threads are young when a turn ends.
   private int runTurns(String source) {
     var thread = "";

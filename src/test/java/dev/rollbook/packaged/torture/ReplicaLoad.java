@@ -111,7 +111,15 @@ final class ReplicaLoad implements RetryingClient.EndObserver, AutoCloseable {
         .atMost(PATIENCE)
         .pollInterval(PAUSE)
         .until(() -> persisted.get() >= wanted || !failures.isEmpty());
-    assertThat(failures).isEmpty();
+    requireNoFailure();
+  }
+
+  private void requireNoFailure() {
+    if (!failures.isEmpty()) {
+      var all = new AssertionError("%d senders have failed".formatted(failures.size()));
+      failures.forEach(all::addSuppressed);
+      throw all;
+    }
   }
 
   /// Returns when all requests are accepted, and the followers have seen them.
@@ -124,7 +132,7 @@ final class ReplicaLoad implements RetryingClient.EndObserver, AutoCloseable {
           .as("all requests are accepted")
           .isTrue();
     }
-    assertThat(failures).isEmpty();
+    requireNoFailure();
   }
 
   /// Compares everything that was acknowledged with what each replica shows of it.

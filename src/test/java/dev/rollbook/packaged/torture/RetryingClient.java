@@ -6,6 +6,8 @@ import dev.rollbook.packaged.torture.ThreadJournal.Known;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -25,6 +27,8 @@ import java.util.stream.IntStream;
 /// was refused. With several replicas, it tries again whatever a `retryable` problem refuses.
 final class RetryingClient {
   private static final Duration PAUSE = Duration.ofMillis(10);
+  private static final int TRAIL = 20;
+  private static final int NOTED = 300;
   private static final Duration PAUSE_OF_MOVES = Duration.ofMillis(50);
 
   /// What an answer says of the request.
@@ -111,6 +115,9 @@ final class RetryingClient {
   private ThreadJournal own;
   private String turn;
 
+  /// The last answers, for people.
+  private final Deque<String> trail = new ArrayDeque<>();
+
   /// What has to be sent again, before anything else.
   private final Deque<Request> unanswered = new ArrayDeque<>();
 
@@ -158,10 +165,12 @@ final class RetryingClient {
     try {
       answer = route.send(request.call());
     } catch (UncheckedIOException gone) {
+      note("%s no answer: %s".formatted(LocalTime.now(ZoneOffset.UTC), gone.getCause()));
       repeat(request);
       return false;
     }
     watch.answered(answer, since(sent));
+    note(answer);
     if (answer.status() == 503 && watch.isStopping()) {
       repeat(request);
       return false;
@@ -177,7 +186,13 @@ final class RetryingClient {
       LockSupport.parkNanos(PAUSE_OF_MOVES.toNanos());
       return true;
     }
-    var outcome = request.reaction().to(answer);
+    Outcome outcome;
+    try {
+      outcome = request.reaction().to(answer);
+    } catch (AssertionError failed) {
+      failed.addSuppressed(new AssertionError(String.join("\n", trail)));
+      throw failed;
+    }
     watch.accepted(since(request.made()));
     switch (outcome) {
       case PERSISTED -> watch.acknowledged();
@@ -192,6 +207,24 @@ final class RetryingClient {
       }
     }
     return true;
+  }
+
+  private void note(Answer answer) {
+    var text = answer.text();
+    note(
+        "%s %s: %d %s"
+            .formatted(
+                LocalTime.now(ZoneOffset.UTC),
+                answer.response().uri(),
+                answer.status(),
+                text.substring(0, Math.min(NOTED, text.length()))));
+  }
+
+  private void note(String answer) {
+    trail.addLast(answer);
+    if (trail.size() > TRAIL) {
+      trail.removeFirst();
+    }
   }
 
   private static Duration since(long nanoTime) {
