@@ -19,6 +19,17 @@ CREATE TABLE thread_owner (
   epoch     BIGINT NOT NULL  -- goes up with each owner; earlier ones are refused
 ) WITH (fillfactor = 50);
 
+-- Background work that one replica at a time does: a lock, with the columns of ShedLock. Times are
+-- those of the database, in UTC.
+CREATE TABLE job (
+  name       VARCHAR   PRIMARY KEY,
+  lock_until TIMESTAMP NOT NULL,
+  locked_at  TIMESTAMP NOT NULL,
+  locked_by  VARCHAR   NOT NULL,          -- a replica
+  ended      BIGINT    DEFAULT 0 NOT NULL, -- runs that have ended as they should
+  ended_at   TIMESTAMP                    -- when the last one of them did
+);
+
 -- One row per file: its end, and the fence before it. No index covers a column that an append
 -- changes, so that an update stays on its page.
 CREATE TABLE rollout_file (

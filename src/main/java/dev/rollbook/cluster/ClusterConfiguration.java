@@ -3,6 +3,7 @@ package dev.rollbook.cluster;
 import dev.rollbook.lock.ThreadOwnership;
 import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.datadir.ProcessLock;
+import dev.rollbook.statedb.files.JobLocks;
 import dev.rollbook.statedb.files.OwnerRepository;
 import dev.rollbook.statedb.files.ReplicaRepository;
 import java.io.IOException;
@@ -46,6 +47,11 @@ class ClusterConfiguration {
     }
 
     @Bean
+    ClusterJobs clusterJobs() {
+      return ClusterJobs.SOLE;
+    }
+
+    @Bean
     ThreadOwnership threadOwnership() {
       return ThreadOwnership.SOLE;
     }
@@ -80,6 +86,12 @@ class ClusterConfiguration {
     @Bean
     ApplicationListener<ContextClosedEvent> stopAnnouncement(ClusterMembership members) {
       return closed -> members.stopping();
+    }
+
+    /// The only process asks for no lock: after a kill, it would wait for its own one.
+    @Bean
+    ClusterJobs clusterJobs(JobLocks rows, ClusterMembership members) {
+      return members.isSole() ? ClusterJobs.SOLE : new LockedJobs(rows, members.self().id());
     }
 
     @Bean

@@ -89,6 +89,13 @@ class ReconcilePass {
     }
   }
 
+  /// Compares the threads in memory, whose rows other replicas do not write.
+  ///
+  /// @throws DataAccessException or TransactionException if the state-db is unavailable
+  void compareLoaded(ReconcileState run) {
+    rows.compareLoaded(run);
+  }
+
   /// Compares on platform threads, because comparing is CPU-bound: on virtual threads it would
   /// occupy the few carriers that requests need.
   private void compareAll(RolloutCatalog names, ReconcileState run) {

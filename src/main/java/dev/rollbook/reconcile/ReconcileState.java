@@ -147,6 +147,11 @@ final class ReconcileState {
     return cutShort;
   }
 
+  /// Whether the comparison has ended, with all rollouts compared.
+  boolean isComplete() {
+    return phase == Phase.DONE;
+  }
+
   boolean isStopping() {
     return stopping.getAsBoolean();
   }

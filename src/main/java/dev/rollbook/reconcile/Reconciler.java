@@ -1,5 +1,6 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.cluster.ClusterJobs;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ReconcileState.Progress;
 import dev.rollbook.rollout.RolloutCatalog;
@@ -22,19 +23,27 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /// Background worker that compares all rollouts with their rows, one comparison at a time. A
 /// comparison runs after each start, and when an operator requests it. It also runs after an outage
 /// of the state-db, because the outage may have lost rows.
+///
+/// If another replica is comparing, this one compares only the threads that it has in memory, and
+/// waits until the other one has ended.
 @Component
 public class Reconciler extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
+  private static final String JOB = "reconcile";
+  private static final Duration PEER_PAUSE = Duration.ofSeconds(1);
 
   private final ReconcilePass comparison;
   private final SessionIndex index;
   private final ApplicationEventPublisher events;
   private final WorkerFailures workers;
+  private final ClusterJobs jobs;
   private final Clock clock;
   private final ReentrantLock beginning = new ReentrantLock();
   private volatile boolean begun;
@@ -48,9 +57,11 @@ public class Reconciler extends BackgroundWorker {
       SessionIndex index,
       ApplicationEventPublisher events,
       WorkerFailures workers,
+      ClusterJobs jobs,
       Clock clock) {
-    super("reconcile", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
+    super(JOB, ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
     this.workers = workers;
+    this.jobs = jobs;
     this.comparison = comparison;
     this.index = index;
     this.events = events;
@@ -155,18 +166,52 @@ public class Reconciler extends BackgroundWorker {
     if (run == null) {
       return UNTIL_WOKEN;
     }
-    run(run);
+    try {
+      if (!jobs.tryRun(JOB, Duration.ZERO, () -> compare(run)) && !hasEndedElsewhere(run, signal)) {
+        running.set(newRun(run.isAfterLoss()));
+        return Duration.ZERO;
+      }
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("it is unknown whether another replica compares", e);
+      run.cutShort();
+    }
+    ended(run);
     return Duration.ZERO;
   }
 
-  private void run(ReconcileState run) {
+  private boolean compare(ReconcileState run) {
     try {
       comparison.run(run);
-      if (!isStopping()) {
-        workers.run("reconcile", () -> events.publishEvent(new RowsReconciled()));
-      }
+      return run.isComplete();
     } finally {
       lastResult = run.progress();
+    }
+  }
+
+  /// Waits for the comparison of another replica. Requests do not wait meanwhile: what they ask for
+  /// is compared if it has a row.
+  ///
+  /// @return false if the other replica has not ended it as it should
+  private boolean hasEndedElsewhere(ReconcileState run, WorkerSignal signal) {
+    var before = jobs.peerRun(JOB);
+    run.found(RolloutCatalog.NONE);
+    if (run.isAfterLoss()) {
+      comparison.compareLoaded(run);
+    }
+    var now = before;
+    while (now.isRunning() && now.ended() == before.ended() && !signal.isStopped()) {
+      signal.pause(PEER_PAUSE);
+      now = jobs.peerRun(JOB);
+    }
+    return signal.isStopped() || now.ended() > before.ended();
+  }
+
+  private void ended(ReconcileState run) {
+    try {
+      if (!isStopping()) {
+        workers.run(JOB, () -> events.publishEvent(new RowsReconciled()));
+      }
+    } finally {
       cutShort = run.isCutShort();
       // Set in one step, so that a caller never sees an idle reconciler between the two.
       running.set(!isStopping() && wantedAfterLoss.getAndSet(false) ? newRun(true) : null);

@@ -72,6 +72,30 @@ record RowComparison(
     }
   }
 
+  /// Compares the threads in memory that have a row. The row of one that has none is inserted when
+  /// it is written.
+  ///
+  /// @throws DataAccessException or TransactionException if the state-db is unavailable
+  void compareLoaded(ReconcileState run) {
+    var ids = open.all().stream().map(thread -> thread.id().value()).toList();
+    for (int from = 0; from < ids.size() && !run.isOver(); from += PAGE_SIZE) {
+      var page = ids.subList(from, Math.min(ids.size(), from + PAGE_SIZE));
+      for (var row : threads.locations(page).values()) {
+        var ref = rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
+        run.attempt(ref, () -> compare(ref, row, run));
+      }
+    }
+  }
+
+  /// Brings up the row of a thread that nobody has in memory, if it is behind its rollout. Caller
+  /// must hold the thread lock.
+  void settle(ThreadRow row) throws IOException {
+    var ref = rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
+    if (!fits(ThreadLocation.of(row), ref) || journal.has(ref.thread())) {
+      rebuild.bringUp(row);
+    }
+  }
+
   private void add(List<RolloutRef> fresh, ReconcileState run) {
     var read = new ArrayList<ParsedRollout>();
     for (var ref : fresh) {

@@ -179,6 +179,18 @@ public class ThreadDeletion {
     return tombstones.contains(thread);
   }
 
+  /// Removes what is left of a thread if it is deleted, as another replica may not have ended that.
+  /// Caller must hold the thread lock.
+  ///
+  /// @return whether the thread is deleted
+  boolean finishIfDeleted(RolloutRef ref) throws IOException {
+    if (!isStillDeleted(ref.thread())) {
+      return false;
+    }
+    finish(ref);
+    return true;
+  }
+
   /// @return whether nothing is left
   private boolean finish(RolloutRef ref) {
     try {

@@ -1,5 +1,6 @@
 package dev.rollbook.retention;
 
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.retention.RetentionPass.Due;
@@ -7,11 +8,15 @@ import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.thread.ThreadService;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /// Archives threads that have not been updated for the configured time.
 @Component
 record ArchiveStep(ThreadService threads, ThreadUseCheck inUse) implements RetentionPass.Step {
+  private static final Logger log = LoggerFactory.getLogger(ArchiveStep.class);
+
   @Override
   public @Nullable String whyNot(ThreadRow row, Due due) {
     return inUse.why(row, due.before()).orElse(null);
@@ -29,6 +34,9 @@ record ArchiveStep(ThreadService threads, ThreadUseCheck inUse) implements Reten
       } else {
         tally.kept(RetentionAction.ARCHIVE, row, ThreadUseCheck.UPDATED);
       }
+    } catch (OwnedElsewhereException e) {
+      log.debug("thread {} is left to its owner", row.id(), e);
+      tally.kept(RetentionAction.ARCHIVE, row, ThreadUseCheck.ELSEWHERE);
     } catch (RollbookException e) {
       tally.kept(RetentionAction.ARCHIVE, row, ThreadUseCheck.said(e));
     }

@@ -4,6 +4,7 @@ import dev.rollbook.audit.AuditEntry;
 import dev.rollbook.audit.AuditEntry.Outcome;
 import dev.rollbook.audit.AuditLog;
 import dev.rollbook.audit.AuditUnavailableException;
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
@@ -77,7 +78,7 @@ record DeleteStep(
   /// disk.
   void recordUnfinished() throws IOException {
     var outcomes = new LinkedHashMap<UUID, @Nullable String>();
-    for (var left : receipts.unfinished().entrySet()) {
+    for (var left : receipts.readUnfinished().entrySet()) {
       var id = new ThreadId(left.getKey());
       boolean isGone =
           deleted.contains(id)
@@ -186,6 +187,10 @@ record DeleteStep(
         outcomes.put(row.id(), ThreadUseCheck.UPDATED);
         tally.kept(RetentionAction.DELETE, row, ThreadUseCheck.UPDATED);
       }
+    } catch (OwnedElsewhereException e) {
+      log.debug("thread {} is left to its owner", row.id(), e);
+      outcomes.put(row.id(), ThreadUseCheck.ELSEWHERE);
+      tally.kept(RetentionAction.DELETE, row, ThreadUseCheck.ELSEWHERE);
     } catch (RollbookException e) {
       log.debug("thread {} cannot be deleted", row.id(), e);
       tally.kept(RetentionAction.DELETE, row, ThreadUseCheck.said(e));

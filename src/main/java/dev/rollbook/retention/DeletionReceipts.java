@@ -45,14 +45,23 @@ class DeletionReceipts {
   /// @param bytes of the rollout, of which `sha256` is the digest
   record DeletionCandidate(ThreadRow row, long bytes, String sha256, String tag) {}
 
-  /// Deletions without an outcome: path of the rollout by thread.
-  Map<UUID, String> unfinished() throws IOException {
-    if (unfinished == null) {
-      var found = new LinkedHashMap<UUID, String>();
-      files.newest().forEach(line -> follow(line, found));
-      unfinished = found;
+  /// Deletions without an outcome: path of the rollout by thread. Read from the files, because
+  /// another replica may have made the last pass.
+  Map<UUID, String> readUnfinished() throws IOException {
+    unfinished = null;
+    return Map.copyOf(unfinished());
+  }
+
+  private Map<UUID, String> unfinished() throws IOException {
+    var known = unfinished;
+    if (known == null) {
+      known = new LinkedHashMap<>();
+      for (var line : files.newest()) {
+        follow(line, known);
+      }
+      unfinished = known;
     }
-    return Map.copyOf(unfinished);
+    return known;
   }
 
   /// Synced when this returns.

@@ -4,6 +4,7 @@ import dev.rollbook.audit.AuditEntry;
 import dev.rollbook.audit.AuditEntry.Outcome;
 import dev.rollbook.audit.AuditLog;
 import dev.rollbook.audit.AuditUnavailableException;
+import dev.rollbook.cluster.ClusterJobs;
 import dev.rollbook.reconcile.RowsReconciled;
 import dev.rollbook.retention.RetentionProperties.Mode;
 import dev.rollbook.retention.RetentionTally.Report;
@@ -25,8 +26,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /// Background worker that runs retention passes, one at a time. The worker has a platform thread,
 /// because compressing is CPU-bound, and a virtual thread would occupy a carrier thread that
@@ -35,11 +38,18 @@ import org.springframework.stereotype.Component;
 class RetentionWorker extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RetentionWorker.class);
   private static final String ACTION = "retention.run";
+  private static final String JOB = "retention";
+
+  /// Of the interval of passes, as replicas call at different times.
+  private static final double JOB_INTERVAL = 0.9;
+
   private static final long BYTES_PER_MEGABYTE = 1_000_000;
+  private static final Duration PEER_PAUSE = Duration.ofSeconds(1);
 
   private final RetentionProperties properties;
   private final RetentionPass pass;
   private final AuditLog audit;
+  private final ClusterJobs jobs;
   private final Clock clock;
   private final Map<RetentionAction, Counter> meters = new EnumMap<>(RetentionAction.class);
   private final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
@@ -51,6 +61,7 @@ class RetentionWorker extends BackgroundWorker {
       RetentionProperties properties,
       RetentionPass pass,
       AuditLog audit,
+      ClusterJobs jobs,
       MeterRegistry registry,
       WorkerFailures workers,
       Clock clock) {
@@ -63,6 +74,7 @@ class RetentionWorker extends BackgroundWorker {
     this.properties = properties;
     this.pass = pass;
     this.audit = audit;
+    this.jobs = jobs;
     this.clock = clock;
     for (var action : RetentionAction.values()) {
       meters.put(
@@ -85,13 +97,13 @@ class RetentionWorker extends BackgroundWorker {
   @Scheduled(initialDelay = 60_000, fixedDelayString = "${rollbook.retention.interval:1h}")
   void begin() {
     if (!properties.isOff() && reconciled && !making) {
-      ask(new Asked(properties.mode() == Mode.DRY_RUN, new CompletableFuture<>()));
+      ask(new Asked(properties.mode() == Mode.DRY_RUN, true, new CompletableFuture<>()));
     }
   }
 
   /// Runs a pass and waits for its end.
   void run(boolean dryRun) {
-    var pass = new Asked(dryRun, new CompletableFuture<>());
+    var pass = new Asked(dryRun, false, new CompletableFuture<>());
     ask(pass);
     // None is made while the service stops.
     if (!isStopping()) {
@@ -110,12 +122,40 @@ class RetentionWorker extends BackgroundWorker {
     if (next == null) {
       return UNTIL_WOKEN;
     }
+    boolean done = true;
     try {
-      make(next.dryRun(), signal);
+      done = makeOnce(next, signal);
     } finally {
-      next.made().complete(null);
+      if (done) {
+        next.made().complete(null);
+      } else {
+        asked.add(next);
+      }
     }
-    return Duration.ZERO;
+    return done ? Duration.ZERO : PEER_PAUSE;
+  }
+
+  /// A requested pass waits for the one of another replica, because both would write receipts of
+  /// the same deletions. A dry run waits for nothing.
+  ///
+  /// @return false to try again later
+  private boolean makeOnce(Asked pass, WorkerSignal signal) {
+    if (pass.dryRun() && !pass.scheduled()) {
+      make(true, signal);
+      return true;
+    }
+    var interval = pass.scheduled() ? jobInterval() : Duration.ZERO;
+    try {
+      return jobs.tryRun(pass.job(), interval, () -> make(pass.dryRun(), signal))
+          || pass.scheduled();
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("the state-db does not answer, retention waits for the next pass", e);
+      return true;
+    }
+  }
+
+  private Duration jobInterval() {
+    return Duration.ofMillis((long) ((double) properties.interval().toMillis() * JOB_INTERVAL));
   }
 
   @Override
@@ -134,7 +174,8 @@ class RetentionWorker extends BackgroundWorker {
     return tally == null ? null : tally.report();
   }
 
-  private void make(boolean dryRun, WorkerSignal signal) {
+  /// @return whether the pass ended as it should
+  private boolean make(boolean dryRun, WorkerSignal signal) {
     var tally = new RetentionTally(dryRun, clock.instant(), meters);
     last = tally;
     making = true;
@@ -147,6 +188,7 @@ class RetentionWorker extends BackgroundWorker {
       making = false;
     }
     logResult(tally.report());
+    return tally.report().error() == null;
   }
 
   /// A pass that changes something has an entry in the audit before and after it.
@@ -198,5 +240,11 @@ class RetentionWorker extends BackgroundWorker {
   }
 
   /// A requested pass.
-  private record Asked(boolean dryRun, CompletableFuture<@Nullable Void> made) {}
+  ///
+  /// @param scheduled whether it is made once in the cluster for each interval
+  private record Asked(boolean dryRun, boolean scheduled, CompletableFuture<@Nullable Void> made) {
+    String job() {
+      return dryRun ? JOB + "-dry-run" : JOB;
+    }
+  }
 }

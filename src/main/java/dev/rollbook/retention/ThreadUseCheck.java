@@ -21,6 +21,7 @@ record ThreadUseCheck(LiveThreads live) {
   static final String TURN = "a turn runs";
   static final String PENDING = "items are pending";
   static final String UPDATED = "updated meanwhile";
+  static final String ELSEWHERE = "in memory of another replica";
 
   /// Why the thread must be left alone, if it is being written.
   Optional<String> writing(ThreadRow row) {

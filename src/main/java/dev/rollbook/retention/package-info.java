@@ -8,6 +8,7 @@
 @ApplicationModule(
     allowedDependencies = {
       "audit",
+      "cluster",
       "model",
       "rollout",
       "rollout :: *",

@@ -1,5 +1,6 @@
 package dev.rollbook.storage;
 
+import dev.rollbook.cluster.ClusterJobs;
 import dev.rollbook.cluster.ClusterMembership;
 import dev.rollbook.cluster.ThreadClaims;
 import dev.rollbook.model.StartupException;
@@ -119,8 +120,12 @@ class StorageConfiguration {
 
     @Bean
     DeletedFilePurge deletedFilePurge(
-        FileRepository files, FileClaims claims, WorkerFailures workers) {
-      return new DeletedFilePurge(files, claims, workers);
+        FileRepository files,
+        FileClaims claims,
+        ClusterJobs jobs,
+        ClusterMembership members,
+        WorkerFailures workers) {
+      return new DeletedFilePurge(files, claims, jobs, members.isSole(), workers);
     }
   }
 }

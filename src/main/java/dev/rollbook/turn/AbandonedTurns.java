@@ -1,6 +1,8 @@
 package dev.rollbook.turn;
 
 import dev.rollbook.access.Access;
+import dev.rollbook.cluster.ClusterJobs;
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
@@ -20,6 +22,9 @@ import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +40,9 @@ import org.springframework.transaction.TransactionException;
 /// it is a copy of a file of Codex. Two other rules can end such a turn earlier.
 /// `projection.TurnFold` ends it where the next turn begins. `thread.ForkService` ends the copy of
 /// a turn that a fork contains only in part.
+///
+/// Each replica ends the turns of its own threads in memory. One of them ends those of threads that
+/// no replica has in memory.
 @Component
 record AbandonedTurns(
     ThreadRepository threads,
@@ -44,9 +52,15 @@ record AbandonedTurns(
     Rollouts rollouts,
     EventBus events,
     Clock clock,
-    TurnProperties properties) {
+    TurnProperties properties,
+    ClusterJobs jobs) {
   private static final Logger log = LoggerFactory.getLogger(AbandonedTurns.class);
+  private static final String JOB = "abandoned-turns";
   private static final int BATCH_SIZE = 100;
+
+  /// A little less than the time between two calls at one replica.
+  private static final Duration INTERVAL = Duration.ofSeconds(50);
+
   private static final TurnResult ABANDONED =
       new TurnResult(TurnStatus.INTERRUPTED, RawJson.of("{\"message\":\"abandoned\"}"), null, null);
 
@@ -54,10 +68,21 @@ record AbandonedTurns(
   void interrupt() {
     try {
       var before = clock.instant().minus(properties.abandonedAfter());
-      threads.withTurnIdleSince(before, BATCH_SIZE).forEach(this::interrupt);
+      var loaded = new ArrayList<ThreadRow>();
+      var others = new ArrayList<ThreadRow>();
+      for (var row : threads.withTurnIdleSince(before, BATCH_SIZE)) {
+        (live.find(new ThreadId(row.id())).isPresent() ? loaded : others).add(row);
+      }
+      loaded.forEach(this::interrupt);
+      jobs.tryRun(JOB, INTERVAL, () -> interruptAll(others));
     } catch (DataAccessException | TransactionException e) {
       log.debug("abandoned turns are interrupted later, as the state-db does not answer", e);
     }
+  }
+
+  private boolean interruptAll(List<ThreadRow> rows) {
+    rows.forEach(this::interrupt);
+    return true;
   }
 
   private void interrupt(ThreadRow row) {
@@ -77,6 +102,8 @@ record AbandonedTurns(
           turn,
           thread,
           properties.abandonedAfter());
+    } catch (OwnedElsewhereException e) {
+      log.debug("turn {} is left to the replica that has thread {} in memory", turn, thread, e);
     } catch (RollbookException e) {
       log.debug("abandoned turn {} of thread {} ended meanwhile", turn, thread, e);
     } catch (IOException e) {

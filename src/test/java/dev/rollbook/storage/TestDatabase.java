@@ -1,6 +1,7 @@
 package dev.rollbook.storage;
 
 import com.zaxxer.hikari.HikariConfig;
+import dev.rollbook.cluster.ClusterJobs;
 import dev.rollbook.cluster.ClusterMembership;
 import dev.rollbook.cluster.ThreadClaims;
 import dev.rollbook.rollout.datadir.DataDir;
@@ -10,6 +11,7 @@ import dev.rollbook.statedb.RealPostgres;
 import dev.rollbook.statedb.files.ChunkRepository;
 import dev.rollbook.statedb.files.FileDatabase;
 import dev.rollbook.statedb.files.FileRepository;
+import dev.rollbook.statedb.files.JobLocks;
 import dev.rollbook.statedb.files.OwnerRepository;
 import dev.rollbook.statedb.files.ReplicaRepository;
 import dev.rollbook.statedb.files.Replication;
@@ -108,6 +110,10 @@ public final class TestDatabase implements AutoCloseable {
     return new OwnerRepository(connections);
   }
 
+  public JobLocks jobs() {
+    return new JobLocks(connections);
+  }
+
   /// A process that is the only one, if need be after another one that is silent.
   public Process process(String name) {
     return process(name, () -> {});
@@ -162,7 +168,8 @@ public final class TestDatabase implements AutoCloseable {
 
     /// Removes the bytes of all deleted files that are not read.
     void purge() throws IOException {
-      new DeletedFilePurge(files(), claims, new WorkerFailures(Clock.systemUTC()))
+      new DeletedFilePurge(
+              files(), claims, ClusterJobs.SOLE, true, new WorkerFailures(Clock.systemUTC()))
           .purge(Duration.ZERO, new WorkerSignal());
     }
 

@@ -167,6 +167,11 @@ public final class FileDatabase implements AutoCloseable {
     return run(() -> call.on(queries));
   }
 
+  /// Connections for changes in the background that a library makes.
+  JdbcTemplate background() {
+    return queries;
+  }
+
   private <T> T unlessStalled(Work<T> work) throws IOException {
     if (stalled) {
       throw new IOException("database: " + STALL);

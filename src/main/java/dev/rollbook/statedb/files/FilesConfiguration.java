@@ -38,6 +38,11 @@ class FilesConfiguration {
   }
 
   @Bean
+  JobLocks jobLocks(FileDatabase database) {
+    return new JobLocks(database);
+  }
+
+  @Bean
   Replication replication(FileDatabase database) {
     return new Replication(database);
   }

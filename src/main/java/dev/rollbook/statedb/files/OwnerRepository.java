@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -74,6 +75,13 @@ public final class OwnerRepository {
       WHERE o.thread_id = released.thread_id
       """;
 
+  private static final String OF_OTHERS =
+      """
+      SELECT thread_id FROM thread_owner
+      WHERE thread_id > ? AND owner IS NOT NULL AND owner <> ALL (?::uuid[])
+      ORDER BY thread_id LIMIT ?
+      """;
+
   private static final RowMapper<OwnerRow> ROW =
       (row, number) ->
           new OwnerRow(
@@ -139,6 +147,23 @@ public final class OwnerRepository {
       jdbc.update(TAKE_FILES, epoch.getFirst(), thread);
     }
     return epoch.getFirst();
+  }
+
+  /// Threads with an owner that is not among these replicas, in ascending order.
+  ///
+  /// @param after the last thread that is known already
+  public List<UUID> ownedByOthers(Collection<UUID> replicas, UUID after, int limit)
+      throws IOException {
+    return database.call(jdbc ->
+        jdbc.query(
+            connection -> {
+              var statement = connection.prepareStatement(OF_OTHERS);
+              statement.setObject(1, after);
+              statement.setArray(2, connection.createArrayOf("uuid", replicas.toArray()));
+              statement.setInt(3, limit);
+              return statement;
+            },
+            (row, number) -> row.getObject(1, UUID.class)));
   }
 
   /// Whether no other replica has claimed the thread since.

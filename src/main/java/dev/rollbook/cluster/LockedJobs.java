@@ -1,0 +1,117 @@
+package dev.rollbook.cluster;
+
+import dev.rollbook.statedb.files.JobLocks;
+import dev.rollbook.statedb.files.JobLocks.JobRow;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
+import net.javacrumbs.shedlock.core.LockConfiguration;
+import net.javacrumbs.shedlock.core.LockProvider;
+import net.javacrumbs.shedlock.core.SimpleLock;
+import net.javacrumbs.shedlock.support.KeepAliveLockProvider;
+import net.javacrumbs.shedlock.support.LockException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.TransactionException;
+
+/// Jobs under a lock in the database, with ShedLock.
+///
+/// A lock expires by the clock of the database, and is extended while the job runs. So the job of a
+/// replica that is gone is run by another one up to [#EXPIRY] later.
+final class LockedJobs implements ClusterJobs, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LockedJobs.class);
+
+  /// The least that ShedLock extends.
+  private static final Duration EXPIRY = Duration.ofSeconds(30);
+
+  private final JobLocks rows;
+  private final String self;
+  private final LockProvider locks;
+  private final ScheduledExecutorService extensions =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("job-locks").factory());
+
+  LockedJobs(JobLocks rows, UUID self) {
+    this.rows = rows;
+    this.self = self.toString();
+    this.locks = new KeepAliveLockProvider(rows.provider(this.self), extensions);
+  }
+
+  @Override
+  public boolean tryRun(String job, Duration interval, BooleanSupplier work) {
+    if (!isDue(job, interval)) {
+      return false;
+    }
+    var lock = lock(job);
+    if (lock.isEmpty()) {
+      return false;
+    }
+    try {
+      if (work.getAsBoolean()) {
+        rows.ended(job, self);
+      }
+      return true;
+    } catch (IOException e) {
+      log.debug("other replicas do not learn that job {} has ended", job, e);
+      return true;
+    } finally {
+      unlock(job, lock.get());
+    }
+  }
+
+  /// Not with ShedLock's `lockAtLeastFor`, which would also count a run whose replica was killed.
+  private boolean isDue(String job, Duration interval) {
+    try {
+      var since = interval.isZero() ? null : rows.find(job).map(JobRow::sinceEnd).orElse(null);
+      return since == null || since.compareTo(interval) >= 0;
+    } catch (IOException e) {
+      throw failure(job, e);
+    }
+  }
+
+  private Optional<SimpleLock> lock(String job) {
+    try {
+      return locks.lock(new LockConfiguration(Instant.now(), job, EXPIRY, Duration.ZERO));
+    } catch (LockException e) {
+      throw failure(job, e);
+    }
+  }
+
+  private static void unlock(String job, SimpleLock lock) {
+    try {
+      lock.unlock();
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("the lock of job {} expires later", job, e);
+    }
+  }
+
+  @Override
+  public Peer peerRun(String job) {
+    try {
+      return rows.find(job).map(row -> new Peer(row.isLocked(), row.ended())).orElse(Peer.NONE);
+    } catch (IOException e) {
+      throw failure(job, e);
+    }
+  }
+
+  private static RuntimeException failure(String job, Exception e) {
+    return switch (e.getCause()) {
+      case DataAccessException cause -> cause;
+      case TransactionException cause -> cause;
+      case null, default ->
+          new DataAccessResourceFailureException("job %s cannot be locked".formatted(job), e);
+    };
+  }
+
+  @Override
+  public void close() {
+    extensions.shutdownNow();
+  }
+}
