@@ -23,6 +23,7 @@ class MeterNamingCustomizer implements MeterRegistryCustomizer<PrometheusMeterRe
     private static final Set<String> PREFIXES =
         Set.of(
             "audit.",
+            "cluster.",
             "redaction.",
             "rollout.",
             "threads.",

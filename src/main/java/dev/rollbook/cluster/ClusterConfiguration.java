@@ -7,6 +7,7 @@ import dev.rollbook.statedb.files.JobLocks;
 import dev.rollbook.statedb.files.OwnerRepository;
 import dev.rollbook.statedb.files.ReplicaRepository;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.UUID;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -24,6 +25,7 @@ import org.springframework.context.event.ContextClosedEvent;
 @Configuration(proxyBeanMethods = false)
 class ClusterConfiguration {
   private static final String SETTING = "rollbook.storage";
+  private static final String ADDRESS = "rollbook.cluster.address";
 
   private static String version(ObjectProvider<BuildProperties> build) {
     return build.stream().map(BuildProperties::getVersion).findFirst().orElse("0");
@@ -95,8 +97,21 @@ class ClusterConfiguration {
     }
 
     @Bean
-    ThreadClaims threadClaims(OwnerRepository owners, ClusterMembership members) {
-      return new ThreadClaims(owners, members);
+    ThreadClaims threadClaims(OwnerRepository owners, ClusterMembership members, Clock clock) {
+      return new ThreadClaims(owners, members, clock);
+    }
+
+    /// The name of the bean is that of the component.
+    @Bean("cluster")
+    @ConditionalOnProperty(ADDRESS)
+    ClusterHealth clusterHealth(ClusterMembership members, ThreadClaims threads) {
+      return new ClusterHealth(members, threads);
+    }
+
+    @Bean
+    @ConditionalOnProperty(ADDRESS)
+    ClusterMeters clusterMeters(ClusterMembership members, ThreadClaims threads) {
+      return new ClusterMeters(members, threads);
     }
   }
 }

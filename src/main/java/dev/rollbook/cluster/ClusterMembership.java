@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -160,6 +162,31 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
         .filter(row -> !isGone(row.id()))
         .map(ClusterMembership::replica)
         .toList();
+  }
+
+  /// The others, also those that are gone. If a replica was started again after a crash, only its
+  /// present life is listed: the one with its address that is not gone.
+  List<ObservedReplica> others() {
+    var rows = watch.rows();
+    var addresses =
+        rows.stream()
+            .filter(row -> !isGone(row.id()))
+            .map(ReplicaRow::address)
+            .collect(Collectors.toSet());
+    return rows.stream()
+        .filter(row -> !row.id().equals(joined.id()))
+        .filter(row -> !isGone(row.id()) || !addresses.contains(row.address()))
+        .sorted(Comparator.comparing(ReplicaRow::name))
+        .map(this::observed)
+        .toList();
+  }
+
+  private ObservedReplica observed(ReplicaRow row) {
+    var state =
+        isGone(row.id())
+            ? ObservedReplica.State.GONE
+            : row.stopping() ? ObservedReplica.State.STOPPING : ObservedReplica.State.ALIVE;
+    return new ObservedReplica(replica(row), state, watch.silence(row.id()).orElse(Duration.ZERO));
   }
 
   /// A replica that has just started may be missing in the last read, and is not gone.

@@ -1,5 +1,6 @@
 package dev.rollbook.cluster;
 
+import dev.rollbook.cluster.ClaimStatistics.Kind;
 import dev.rollbook.lock.ThreadLocks;
 import dev.rollbook.lock.ThreadOwnership;
 import dev.rollbook.model.ThreadId;
@@ -9,9 +10,12 @@ import dev.rollbook.statedb.files.FileOwner;
 import dev.rollbook.statedb.files.OwnerRepository;
 import dev.rollbook.statedb.files.OwnerRepository.OwnedThread;
 import dev.rollbook.statedb.files.OwnerRepository.OwnerRow;
+import dev.rollbook.statedb.files.ReplicaRow;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -51,6 +55,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   private final ConcurrentMap<ThreadId, Owned> owned = new ConcurrentHashMap<>();
   private final Set<ThreadId> idle = ConcurrentHashMap.newKeySet();
   private final ThreadLocks claiming = new ThreadLocks();
+  private final ClaimStatistics statistics;
   private volatile Consumer<ThreadId> listener = thread -> {};
 
   /// One time of ownership. Holds are counted within the map; at 0, the thread is about to be given
@@ -77,8 +82,13 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   }
 
   public ThreadClaims(OwnerRepository owners, ClusterMembership members) {
+    this(owners, members, Clock.systemUTC());
+  }
+
+  ThreadClaims(OwnerRepository owners, ClusterMembership members, Clock clock) {
     this.owners = owners;
     this.members = members;
+    this.statistics = new ClaimStatistics(clock);
     this.self = members.self().id();
     members.afterBeat(this::afterBeat);
     members.afterRemoval(this::loseAll);
@@ -117,6 +127,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
       var epoch = owners.claim(id.value(), self, gone);
       if (epoch.isPresent()) {
         log.debug("thread {} is owned under epoch {}", id, epoch.getAsLong());
+        count(epoch.getAsLong(), gone);
         return epoch.getAsLong();
       }
       members.requireMember();
@@ -127,6 +138,14 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
       }
     }
     throw new IOException("other replicas claim it again and again");
+  }
+
+  private void count(long epoch, @Nullable OwnerRow gone) {
+    if (gone != null) {
+      statistics.takenOver(Optional.ofNullable(gone.replica()).map(ReplicaRow::name));
+    } else {
+      statistics.claimed(epoch == FIRST_EPOCH ? Kind.NEW : Kind.FREE);
+    }
   }
 
   /// The epoch of a thread, which is claimed now if it is not yet.
@@ -319,6 +338,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   private void lost(ThreadId id, long epoch) {
     var before = owned.get(id);
     if (before != null && before.epoch.get() == epoch && owned.remove(id, before)) {
+      statistics.lost();
       log.info("thread {} is written by another replica from now on: it is unloaded here", id);
       listener.accept(id);
     }
@@ -356,6 +376,15 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
       log.debug("the owner of thread {} cannot be looked up", id, e);
       return true;
     }
+  }
+
+  /// Number of threads that this process owns now.
+  int owned() {
+    return owned.size();
+  }
+
+  ClaimStatistics statistics() {
+    return statistics;
   }
 
   @Override

@@ -5,17 +5,26 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// One meter of the table in `operations.md`.
+/// One meter of a table in `operations.md`.
 ///
 /// @param histogram whether the manual says that it has one
 public record DocumentedMeter(String name, Set<String> tags, boolean histogram) {
   private static final Pattern NAME = Pattern.compile("`([a-z.]+)(?:\\{([a-z,]+)})?`");
 
   public static List<DocumentedMeter> ofTheManual() {
+    return ofTable("| meter |");
+  }
+
+  /// The meters that only replicas have.
+  public static List<DocumentedMeter> ofReplicas() {
+    return ofTable("| meter of a replica |");
+  }
+
+  private static List<DocumentedMeter> ofTable(String head) {
     return RepositoryFiles.page("operations.md")
         .text()
         .lines()
-        .dropWhile(line -> !line.startsWith("| meter |"))
+        .dropWhile(line -> !line.startsWith(head))
         .skip(2)
         .takeWhile(line -> line.startsWith("|"))
         .flatMap(DocumentedMeter::ofRow)

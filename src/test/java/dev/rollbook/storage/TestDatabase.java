@@ -94,6 +94,10 @@ public final class TestDatabase implements AutoCloseable {
     return new FileRepository(connections);
   }
 
+  public String name() {
+    return name;
+  }
+
   Replication replication() {
     return new Replication(connections);
   }

@@ -69,6 +69,7 @@ public final class CallRouter {
   private final RequestBodies bodies;
   private final Duration patience;
   private final Map<Outcome, Timer> timers = new EnumMap<>(Outcome.class);
+  private final Timer answers;
 
   /// How a call that was to be passed on ended. Values of a meter's tag.
   private enum Outcome {
@@ -114,6 +115,11 @@ public final class CallRouter {
                     .description("Time of calls that were passed on to another replica")
                     .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
                     .register(registry)));
+    this.answers =
+        Timer.builder("cluster.calls.answer")
+            .description("Time until another replica began to respond to a call that is no upload")
+            .publishPercentileHistogram()
+            .register(registry);
   }
 
   /// The other replica that has a thread in memory; empty if calls are handled here.
@@ -238,9 +244,13 @@ public final class CallRouter {
       InputStream in;
       var buffer = new byte[BUFFER];
       int read;
+      long start = System.nanoTime();
       try {
         body.send(exchange);
         head = exchange.answer();
+        if (!(body instanceof PassedBody.Pushed)) {
+          answers.record(Duration.ofNanos(System.nanoTime() - start));
+        }
         in = exchange.body();
         read = in.read(buffer);
       } catch (NotReachedException | PushedBody.UnreadableException e) {

@@ -72,6 +72,10 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
     return meters.get("cluster.calls.passed.on").tag("outcome", outcome).timer().count();
   }
 
+  private long answers() {
+    return meters.get("cluster.calls.answer").timer().count();
+  }
+
   @Test
   void passesACallAndItsAnswerOn() {
     try (var owner =
@@ -83,6 +87,7 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
         })) {
       cluster.setOwner(thread, owner.replica());
       long before = count("answered");
+      long answersBefore = answers();
       var answer =
           request("PATCH", path)
               .body("application/merge-patch+json", "{\"name\":\"n\"}")
@@ -106,6 +111,7 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
           .filteredOn(line -> line.startsWith("X-Content-Type-Options"))
           .hasSize(1);
       assertThat(count("answered")).isEqualTo(before + 1);
+      assertThat(answers()).isEqualTo(answersBefore + 1);
 
       var sent = owner.received().getFirst();
       assertThat(sent.method()).isEqualTo("PATCH");
@@ -202,6 +208,7 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
           StubPeer.answer(exchange, 200, JSON, "{\"accepted\":2}");
         })) {
       cluster.setOwner(thread, owner.replica());
+      long answersBefore = answers();
       try (var upload = OpenUpload.chunked(port, path + "/items", ALL)) {
         upload.send("one\n");
         assertThat(lines.poll(1, TimeUnit.MINUTES)).isEqualTo("one");
@@ -212,6 +219,7 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.at("accepted")).isEqualTo("2");
+        assertThat(answers()).as("the client decides how long it takes").isEqualTo(answersBefore);
       }
     }
   }
