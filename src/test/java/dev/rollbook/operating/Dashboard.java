@@ -1,6 +1,7 @@
 package dev.rollbook.operating;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -9,8 +10,15 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The Grafana dashboard, as it is provisioned.
 public record Dashboard(JsonNode json) {
+  private static final String ROW_OF_REPLICAS = "Replicas";
+
   /// A query of a panel.
-  public record Query(String panel, String expression) {}
+  public record Query(String row, String panel, String expression) {
+    /// Whether it has an answer only if the service has replicas.
+    public boolean isOfReplicas() {
+      return row.equals(ROW_OF_REPLICAS);
+    }
+  }
 
   public static Dashboard ofRollbook() {
     var file = RepositoryFiles.GRAFANA.resolve(Path.of("dashboards", "rollbook.json"));
@@ -25,16 +33,27 @@ public record Dashboard(JsonNode json) {
   /// Every query, as Grafana asks it once its variables have a value; those of the marks on the
   /// time axis too.
   public List<Query> queries(Map<String, String> variables) {
-    var ofPanels =
-        panels()
-            .flatMap(panel -> queries(panel.path("title").stringValue(), panel.path("targets")));
-    return Stream.concat(ofPanels, queries("marks", json.at("/annotations/list")))
-        .map(query -> new Query(query.panel(), replaced(query.expression(), variables)))
+    var found = new ArrayList<Query>();
+    var row = "";
+    for (var panel : panels().toList()) {
+      var title = panel.path("title").stringValue();
+      if (panel.path("type").stringValue().equals("row")) {
+        row = title;
+      } else {
+        add(row, title, panel.path("targets"), found);
+      }
+    }
+    add("", "marks", json.at("/annotations/list"), found);
+    return found.stream()
+        .map(
+            query -> new Query(query.row(), query.panel(), replaced(query.expression(), variables)))
         .toList();
   }
 
-  private static Stream<Query> queries(String panel, JsonNode targets) {
-    return targets.valueStream().map(target -> new Query(panel, target.path("expr").stringValue()));
+  private static void add(String row, String panel, JsonNode targets, List<Query> found) {
+    targets
+        .valueStream()
+        .forEach(target -> found.add(new Query(row, panel, target.path("expr").stringValue())));
   }
 
   private static String replaced(String expression, Map<String, String> variables) {

@@ -11,7 +11,7 @@ class RunbookTest {
 
   @Test
   void everyAlertPointsToItsSectionOfTheRunbook() {
-    assertThat(AlertRule.all()).hasSize(7);
+    assertThat(AlertRule.all()).hasSize(11);
     for (var alert : AlertRule.all()) {
       assertThat(alert.severity()).as(alert.name()).isIn("warning", "critical");
       assertThat(alert.annotations().keys())
