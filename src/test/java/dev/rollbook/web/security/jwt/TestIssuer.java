@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -27,10 +29,13 @@ import java.util.function.Consumer;
 public final class TestIssuer implements AutoCloseable {
   public static final String AUDIENCE = "rollbook";
 
+  /// Generated once, because that takes half a second.
+  private static final Map<String, RSAKey> KEYS = new ConcurrentHashMap<>();
+
   private final HttpServer server;
   private final String uri;
   private final AtomicInteger fetches = new AtomicInteger();
-  private volatile List<RSAKey> keys = List.of(newKey("first"));
+  private volatile List<RSAKey> keys = List.of(keyOf("first"));
   private volatile boolean isAway;
 
   private TestIssuer(HttpServer server) {
@@ -78,12 +83,12 @@ public final class TestIssuer implements AutoCloseable {
 
   /// Signs the next tokens with a new key. The keys before stay valid.
   public void addKey(String id) {
-    keys = List.of(newKey(id), keys.getFirst());
+    keys = List.of(keyOf(id), keys.getFirst());
   }
 
   /// Signs the next tokens with a new key, the only one.
   public void replaceKeys(String id) {
-    keys = List.of(newKey(id));
+    keys = List.of(keyOf(id));
   }
 
   RSAKey key() {
@@ -137,6 +142,11 @@ public final class TestIssuer implements AutoCloseable {
     }
   }
 
+  private static RSAKey keyOf(String id) {
+    return KEYS.computeIfAbsent(id, TestIssuer::newKey);
+  }
+
+  /// A key that no issuer has, even if its id is that of one.
   static RSAKey newKey(String id) {
     try {
       return new RSAKeyGenerator(2048).keyID(id).generate();
