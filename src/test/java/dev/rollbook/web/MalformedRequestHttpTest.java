@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -38,6 +39,16 @@ class MalformedRequestHttpTest extends AbstractTurnHttpTest {
           "a\tb",
           "{}",
           "a/b/c;q=x");
+
+  /// What is appended to. The other thread stays small, because its items are read a thousand
+  /// times.
+  private String items;
+
+  @BeforeEach
+  void startAnotherTurn() {
+    var another = client.startThread();
+    items = turn(another, client.startTurn(another)) + "/items";
+  }
 
   @AfterEach
   void nothingIsLogged() {
@@ -302,8 +313,7 @@ class MalformedRequestHttpTest extends AbstractTurnHttpTest {
     all.add(RawRequest.of("POST", "/actuator/loggers/dev.rollbook.http").body(JSON, "{}"));
     all.add(RawRequest.of("POST", thread(thread) + "/nothing").body(JSON, "{}"));
     all.add(RawRequest.of("PATCH", thread(thread)).body(JSON, "{\"name\":\"x\"}"));
-    all.add(
-        RawRequest.of("POST", turn(thread, turn) + "/items").body(JSON, RollbookClient.body("1")));
+    all.add(RawRequest.of("POST", items).body(JSON, RollbookClient.body("1")));
     return all;
   }
 
