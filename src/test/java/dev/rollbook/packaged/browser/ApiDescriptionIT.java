@@ -44,7 +44,9 @@ class ApiDescriptionIT {
 
   @TempDir static Path dataDir;
   @TempDir static Path logs;
+  @TempDir static Path home;
   private static PackagedService service;
+  private static Chromium page;
 
   @BeforeAll
   static void start() {
@@ -53,7 +55,8 @@ class ApiDescriptionIT {
 
   @AfterAll
   static void stop() throws InterruptedException {
-    try (var running = service) {
+    try (var running = service;
+        var browser = page) {
       assertThat(running.stop()).isEqualTo(143);
       assertThat(running.stderr()).isEmpty();
     }
@@ -114,7 +117,7 @@ class ApiDescriptionIT {
   }
 
   @Test
-  void thePageShowsEachCallAndLoadsNothingFromOtherHosts(@TempDir Path home) throws Exception {
+  void thePageShowsEachCallAndLoadsNothingFromOtherHosts() throws Exception {
     var calls =
         service
             .client()
@@ -124,31 +127,28 @@ class ApiDescriptionIT {
             .valueStream()
             .mapToInt(JsonNode::size)
             .sum();
-    var program = browser();
-    var url = "http://127.0.0.1:%d/swagger-ui/index.html".formatted(service.port());
+    var page = page();
 
-    try (var page = Chromium.open(program, home, url)) {
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> page.run("document.querySelectorAll('.opblock').length").intValue() > 0);
+    page.goTo("http://127.0.0.1:%d/swagger-ui/index.html".formatted(service.port()));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> page.run("document.querySelectorAll('.opblock').length").intValue() > 0);
 
-      assertThat(page.run("document.querySelectorAll('.opblock').length").intValue())
-          .isEqualTo(calls);
-      assertThat(page.run("document.querySelector('.title').innerText").stringValue())
-          .startsWith("Rollbook");
-      assertThat(page.run("document.querySelectorAll('.errors-wrapper').length").intValue())
-          .isZero();
-      var asked =
-          page.run(
-              "performance.getEntriesByType('resource').map(asked => asked.name).filter(name =>"
-                  + " !name.startsWith(location.origin) && !name.startsWith('data:')).join()");
-      assertThat(asked.stringValue()).isEmpty();
-    }
+    assertThat(page.run("document.querySelectorAll('.opblock').length").intValue())
+        .isEqualTo(calls);
+    assertThat(page.run("document.querySelector('.title').innerText").stringValue())
+        .startsWith("Rollbook");
+    assertThat(page.run("document.querySelectorAll('.errors-wrapper').length").intValue()).isZero();
+    var asked =
+        page.run(
+            "performance.getEntriesByType('resource').map(asked => asked.name).filter(name =>"
+                + " !name.startsWith(location.origin) && !name.startsWith('data:')).join()");
+    assertThat(asked.stringValue()).isEmpty();
   }
 
   @Test
-  void pagesOfOtherOriginsCanNeitherChangeNorReadAnything(@TempDir Path home) throws Exception {
-    var program = browser();
+  void pagesOfOtherOriginsCanNeitherChangeNorReadAnything() throws Exception {
+    var page = page();
     var client = service.client();
     var thread = client.startThread("{\"name\":\"victim\"}");
     var script =
@@ -156,8 +156,7 @@ class ApiDescriptionIT {
             .replace("SERVICE", "http://127.0.0.1:" + service.port())
             .replace("THREAD", thread);
 
-    try (var foreign = CrossOriginPage.start();
-        var page = Chromium.open(program, home, foreign.url("evil.example"), REBOUND)) {
+    try (var foreign = CrossOriginPage.start()) {
       for (var host : List.of("evil.example", "localhost", "127.0.0.1")) {
         page.goTo(foreign.url(host));
         var before = client.get(RollbookClient.thread(thread)).text();
@@ -175,25 +174,30 @@ class ApiDescriptionIT {
 
   /// The browser takes the service for the server of the page.
   @Test
-  void aReboundDnsNameIsRejectedAndTheServicesOwnPageIsNot(@TempDir Path home) throws Exception {
+  void aReboundDnsNameIsRejectedAndTheServicesOwnPageIsNot() throws Exception {
     var post =
         "fetch('/v1/threads', {method: 'POST', headers: {'Content-Type': 'application/json'},"
             + " body: '{\"name\":\"from a page\"}'}).then(answer => answer.status)";
     var own = "http://127.0.0.1:%d/swagger-ui/index.html".formatted(service.port());
+    var page = page();
 
-    try (var page = Chromium.open(browser(), home, own, REBOUND)) {
-      assertThat(page.run(post).intValue()).isEqualTo(201);
-      page.goTo(own.replace("127.0.0.1", "localhost"));
-      assertThat(page.run(post).intValue()).isEqualTo(201);
-      page.goTo(own.replace("127.0.0.1", "evil.example"));
-      assertThat(page.run(post).intValue()).isEqualTo(421);
-      assertThat(page.run("fetch('/v1/threads').then(answer => answer.status)").intValue())
-          .isEqualTo(421);
-    }
+    page.goTo(own);
+    assertThat(page.run(post).intValue()).isEqualTo(201);
+    page.goTo(own.replace("127.0.0.1", "localhost"));
+    assertThat(page.run(post).intValue()).isEqualTo(201);
+    page.goTo(own.replace("127.0.0.1", "evil.example"));
+    assertThat(page.run(post).intValue()).isEqualTo(421);
+    assertThat(page.run("fetch('/v1/threads').then(answer => answer.status)").intValue())
+        .isEqualTo(421);
   }
 
-  private static Path browser() {
-    return InstalledPrograms.orSkip("chromium", "chromium-browser", "google-chrome");
+  /// One browser for all tests that need one; without it they are skipped.
+  private static Chromium page() throws Exception {
+    if (page == null) {
+      var program = InstalledPrograms.orSkip("chromium", "chromium-browser", "google-chrome");
+      page = Chromium.open(program, home, "about:blank", REBOUND);
+    }
+    return page;
   }
 
   /// Requests that were answered with success so far.

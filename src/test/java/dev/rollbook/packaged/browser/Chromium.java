@@ -12,6 +12,7 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -32,6 +33,7 @@ public final class Chromium implements AutoCloseable {
   private final Process process;
   private final Path stderr;
   private final LinkedBlockingQueue<JsonNode> answers = new LinkedBlockingQueue<>();
+  private final List<String> tabs = new ArrayList<>();
   private WebSocket page;
   private int calls;
 
@@ -82,6 +84,7 @@ public final class Chromium implements AutoCloseable {
     if (page != null) {
       page.abort();
     }
+    tabs.add(target.path("id").stringValue());
     page =
         http.newWebSocketBuilder()
             .buildAsync(
@@ -91,6 +94,18 @@ public final class Chromium implements AutoCloseable {
         .atMost(PATIENCE)
         .until(() ->
             run("document.readyState + location.href").stringValue().equals("complete" + url));
+  }
+
+  /// Closes all tabs but the last one. Pages that nobody looks at still work: they follow events,
+  /// and animate.
+  void closeOtherTabs() throws Exception {
+    var shown = tabs.removeLast();
+    for (var tab : tabs) {
+      var close = URI.create("http://%s/json/close/%s".formatted(address(), tab));
+      http.send(HttpRequest.newBuilder(close).build(), BodyHandlers.discarding());
+    }
+    tabs.clear();
+    tabs.add(shown);
   }
 
   /// What an expression comes to in the page; if that is a promise, once it is kept.

@@ -87,6 +87,7 @@ class ConsoleIT {
   @BeforeEach
   void signIn() throws Exception {
     signIn(browsed.address());
+    page.closeOtherTabs();
   }
 
   private static void signIn(String address) throws Exception {
