@@ -6,6 +6,7 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 
 import dev.rollbook.http.RollbookClient;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,13 +15,18 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Concurrent clients that append to many threads, end and start turns, and record every receipt.
+///
+/// Each pauses after every append, as agents do: otherwise they would take all processor time for
+/// as long as a test waits for something else.
 public final class AgentClients {
   private static final int TURN_LENGTH = 25;
   private static final String FILL = "x".repeat(500);
+  private static final Duration PAUSE = Duration.ofMillis(10);
 
   /// One thread; its turn is empty where none runs.
   private static final class Conversation {
@@ -114,6 +120,7 @@ public final class AgentClients {
           int own = random.nextInt(conversations.size() / agents) * agents + agent;
           nextTurn(conversations.get(own));
         }
+        LockSupport.parkNanos(PAUSE.toNanos());
       }
     } catch (RuntimeException | AssertionError failed) {
       failures.add(failed);

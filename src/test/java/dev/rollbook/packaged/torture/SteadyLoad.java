@@ -27,6 +27,10 @@ final class SteadyLoad implements RetryingClient.EndObserver {
   private static final Pattern STARTS = Pattern.compile("/(threads|turns)$");
   private static final Duration PAUSE = Duration.ofMillis(20);
 
+  /// Of a sender after each answer. Without it, the senders would take all processor time for as
+  /// long as a test waits for the database.
+  private static final Duration THINKING = Duration.ofMillis(10);
+
   private final Queue<ThreadJournal> threads = new ConcurrentLinkedQueue<>();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   private final AtomicInteger persisted = new AtomicInteger();
@@ -151,6 +155,7 @@ final class SteadyLoad implements RetryingClient.EndObserver {
     var path = answer.response().uri().getPath();
     var slowest = STARTS.matcher(path).find() ? slowestStart : slowestAppend;
     slowest.accumulateAndGet(after, (one, other) -> one.compareTo(other) > 0 ? one : other);
+    LockSupport.parkNanos(THINKING.toNanos());
   }
 
   @Override
