@@ -41,7 +41,7 @@ final class AuditFiles {
     if (!isNew && !path.equals(current)) {
       torn = !endsWithLineFeed(path);
     }
-    try (var file = isNew ? disk.create(path) : disk.openForAppend(path)) {
+    try (var file = disk.openOrCreate(path)) {
       write(file, isNew || !torn ? lines : "\n" + lines);
     }
     if (isNew || !path.equals(current)) {

@@ -35,7 +35,7 @@ class ReceiptFiles {
   void write(List<String> lines, Instant at) throws IOException {
     var path = directory.resolve(BEGIN + DAY.format(at) + END);
     boolean isNew = disk.stat(path) == null;
-    try (var file = isNew ? disk.create(path) : disk.openForAppend(path)) {
+    try (var file = disk.openOrCreate(path)) {
       long size = file.size();
       var text = (endsTorn(path, size) ? "\n" : "") + String.join("\n", lines) + "\n";
       try {

@@ -52,7 +52,7 @@ public final class Quarantine implements Closeable {
 
   private void write(ObjectNode entry) throws IOException {
     if (file == null) {
-      file = disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path);
+      file = disk.openOrCreate(path);
     }
     file.appendText(JSON.writeValueAsString(entry) + "\n");
   }

@@ -165,6 +165,16 @@ class AuditLogTest {
     assertThat(other).exists();
   }
 
+  /// As another replica does, at midnight.
+  @Test
+  void anEntryIsWrittenIfAnotherProcessCreatesTheFileAtTheSameMoment() throws Exception {
+    disk.createElsewhere();
+
+    log(true).require(entry("a"));
+
+    assertThat(actions("2026-11-30")).containsExactly("a");
+  }
+
   @Test
   void nothingIsWrittenIfThereIsNoAudit() throws Exception {
     var log = log(false);

@@ -186,7 +186,7 @@ class ImportDirectory {
   /// Marks the import as running. If that fails, the run continues without a marker.
   void markRunning(ImportId id) {
     var path = path(id, RUNNING);
-    try (var file = disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path)) {
+    try (var file = disk.openOrCreate(path)) {
       file.appendAll(ByteBuffer.wrap(new byte[] {'.'}));
     } catch (IOException e) {
       log.debug("import {} cannot be marked as running", id, e);

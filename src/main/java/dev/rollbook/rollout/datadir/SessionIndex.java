@@ -104,7 +104,7 @@ public class SessionIndex {
 
   private void append(Path path, String line) throws IOException {
     lock.lock();
-    try (var file = disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path)) {
+    try (var file = disk.openOrCreate(path)) {
       file.appendText(line);
     } finally {
       lock.unlock();

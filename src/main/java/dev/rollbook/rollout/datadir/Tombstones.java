@@ -18,7 +18,6 @@ import dev.rollbook.rollout.line.LineSplitter.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -305,18 +304,10 @@ public class Tombstones implements DeletedThreads {
   }
 
   private void appendShared(String text) throws IOException {
-    try (var file = openShared()) {
+    try (var file = disk.openOrCreate(path)) {
       file.appendAll(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
     readOn();
-  }
-
-  private DiskFile openShared() throws IOException {
-    try {
-      return disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path);
-    } catch (FileAlreadyExistsException e) {
-      return disk.openForAppend(path);
-    }
   }
 
   private void appendAlone(byte[] added) throws IOException {

@@ -1,6 +1,7 @@
 package dev.rollbook.rollout.disk;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,6 +17,19 @@ public interface Disk {
 
   /// Opens an existing file for appends.
   DiskFile openForAppend(Path path) throws IOException;
+
+  /// Opens a file for appends, and creates it if it is not there. Another process may create it at
+  /// the same moment.
+  default DiskFile openOrCreate(Path path) throws IOException {
+    if (stat(path) == null) {
+      try {
+        return create(path);
+      } catch (FileAlreadyExistsException e) {
+        // Another process was faster.
+      }
+    }
+    return openForAppend(path);
+  }
 
   /// Opens an existing file to write within it.
   DiskFile openInPlace(Path path) throws IOException;

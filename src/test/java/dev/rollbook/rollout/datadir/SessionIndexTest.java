@@ -41,6 +41,17 @@ class SessionIndexTest {
     assertThat(disk.openFiles()).isZero();
   }
 
+  /// As another replica does, on its first name.
+  @Test
+  void aNameIsWrittenIfAnotherProcessCreatesTheIndexAtTheSameMoment() throws IOException {
+    var thread = ThreadId.next();
+    disk.createElsewhere();
+
+    index.named(thread, "written", NOW);
+
+    assertThat(index.names()).containsOnlyKeys(thread);
+  }
+
   @Test
   void aNameThatCannotBeWrittenFailsNoCaller() throws IOException {
     var lost = ThreadId.next();

@@ -80,6 +80,15 @@ public final class FaultyDisk implements Disk {
     faults.add(DiskFault.failing((call, number) -> which.test(call), failure));
   }
 
+  /// Another process creates each file in the moment before it is created.
+  public void createElsewhere() {
+    faults.add((call, number, moment) -> {
+      if (moment == Moment.BEFORE && call.operation() == Operation.CREATE) {
+        disk.create(call.path()).close();
+      }
+    });
+  }
+
   public void failCall(int n, Supplier<IOException> failure) {
     faults.add(DiskFault.failing((call, number) -> number == n, failure));
   }
