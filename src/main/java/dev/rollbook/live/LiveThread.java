@@ -417,7 +417,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   /// Nothing more is written, neither items that wait for a retry, nor gaps. Subscribers look for
   /// the thread again.
   @Override
-  public void lost() {
+  public void lost(Runnable unloaded) {
     lost = true;
     monitor.deferUntilReleased(() -> {
       monitor.unload();
@@ -429,7 +429,13 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
         log.debug("rollout of thread {} cannot be closed", id(), e);
       }
       services.events().close(id());
+      unloaded.run();
     });
+  }
+
+  @Override
+  public void awaitUnused() {
+    monitor.awaitUnused();
   }
 
   boolean isDeleted() {

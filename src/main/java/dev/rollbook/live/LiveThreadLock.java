@@ -93,6 +93,15 @@ final class LiveThreadLock<S> {
     }
   }
 
+  /// Waits until no caller holds the lock, and all updates of before are done. Returns at once for
+  /// the caller that holds it.
+  void awaitUnused() {
+    if (!lock.isHeldByCurrentThread()) {
+      lock.lock();
+      unlock();
+    }
+  }
+
   private void runDeferred() {
     if (!deferred.isEmpty() && lock.tryLock()) {
       unlock();

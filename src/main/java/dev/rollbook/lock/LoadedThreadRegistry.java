@@ -13,13 +13,19 @@ import org.springframework.stereotype.Component;
 /// while the lock of its id is held.
 ///
 /// If several processes share the rollouts, a thread in memory is owned by this process, and so is
-/// one that an action has locked ([ThreadOwnership]).
+/// one that an action has locked ([ThreadOwnership]). A thread that another process has taken over
+/// is not owned again before the last call of its object has ended: that call could write under the
+/// new ownership, and take away what the new object has recorded.
 ///
 /// @param <T> type of the objects
 @Component
 public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
   private final ConcurrentMap<ThreadId, T> threads = new ConcurrentHashMap<>();
   private final ConcurrentMap<T, Hold> holds = new ConcurrentHashMap<>();
+
+  /// Threads that were lost, until their last call has ended.
+  private final ConcurrentMap<ThreadId, T> leaving = new ConcurrentHashMap<>();
+
   private final ThreadLocks locks = new ThreadLocks();
   private final ThreadOwnership ownership;
 
@@ -35,8 +41,14 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
     /// Whether this object was unloaded.
     boolean isGone();
 
-    /// Another process has taken over the thread: unloads it, without a change of its file or rows.
-    void lost();
+    /// Another process has taken over the thread: unloads it when no call uses it any more, without
+    /// a change of its file or rows.
+    ///
+    /// @param unloaded run then
+    void lost(Runnable unloaded);
+
+    /// Waits until no call uses this object. Returns at once for a caller that does so itself.
+    void awaitUnused();
 
     /// Runs an action with the thread lock held; empty if the thread was unloaded.
     <R, E extends Exception> Optional<R> ifLoaded(ThreadLocks.Action<R, E> action) throws E;
@@ -73,7 +85,7 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
         () ->
             find(id)
                 .filter(thread -> !thread.isGone())
-                .orElseGet(() -> put(id, ownership.acquire(id, require), load)));
+                .orElseGet(() -> put(id, acquire(id, require), load)));
   }
 
   /// Creates a thread. It cannot be opened before it is complete, nor by another process.
@@ -83,7 +95,7 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
     locks.holding(
         id,
         () -> {
-          var hold = ownership.acquire(id, () -> {});
+          var hold = acquire(id, () -> {});
           return put(
               id,
               hold,
@@ -118,7 +130,7 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
   }
 
   private <R, E extends Exception> R owning(ThreadId id, ThreadLocks.Action<R, E> action) throws E {
-    var hold = ownership.acquire(id, () -> {});
+    var hold = acquire(id, () -> {});
     try {
       return action.run();
     } finally {
@@ -150,9 +162,19 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
   private void lost(ThreadId id) {
     var thread = threads.get(id);
     if (thread != null) {
-      thread.lost();
+      leaving.put(id, thread);
+      thread.lost(() -> leaving.remove(id, thread));
       remove(thread);
     }
+  }
+
+  private Hold acquire(ThreadId id, Runnable require) {
+    var hold = ownership.acquire(id, require);
+    var lost = leaving.get(id);
+    if (lost != null) {
+      lost.awaitUnused();
+    }
+    return hold;
   }
 
   private boolean isUnloaded(ThreadId id) {

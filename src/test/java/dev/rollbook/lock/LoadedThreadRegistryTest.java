@@ -121,6 +121,33 @@ class LoadedThreadRegistryTest {
     assertThat(owner.held).hasValue(0);
   }
 
+  /// Else that call could write what the new object has written already.
+  @Test
+  void aThreadThatWasTakenIsLoadedAgainAfterItsLastCall() throws Exception {
+    var reached = new CountDownLatch(1);
+    var lost = threads.open(ID, () -> {}, this::make);
+    lost.usedBy = new CountDownLatch(1);
+    owner.lose(ID);
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      lost.onAwait = reached::countDown;
+      var opening = executor.submit(() -> threads.open(ID, () -> {}, this::make));
+      await(reached);
+      assertThat(made).as("while a call uses the lost one").hasValue(1);
+
+      lost.usedBy.countDown();
+
+      assertThat(opening.get()).isNotSameAs(lost);
+    }
+    assertThat(made).hasValue(2);
+    lost.unloaded.run();
+    lost.onAwait =
+        () -> {
+          throw new IllegalStateException("nobody waits for it any more");
+        };
+    owner.lose(ID);
+    assertThat(threads.open(ID, () -> {}, this::make)).isNotSameAs(lost);
+  }
+
   @Test
   void aLockedThreadIsNotLoadedUntilReleased() throws Exception {
     var reached = new CountDownLatch(1);
@@ -187,10 +214,20 @@ class LoadedThreadRegistryTest {
   /// A thread in memory, without anything in it.
   private static final class TestThread implements LoadedThreadRegistry.LoadedThread {
     private volatile boolean gone;
+    private volatile Runnable unloaded = () -> {};
+    private volatile Runnable onAwait = () -> {};
+    private volatile CountDownLatch usedBy = new CountDownLatch(0);
 
     @Override
-    public void lost() {
+    public void lost(Runnable given) {
       gone = true;
+      unloaded = given;
+    }
+
+    @Override
+    public void awaitUnused() {
+      onAwait.run();
+      await(usedBy);
     }
 
     @Override
