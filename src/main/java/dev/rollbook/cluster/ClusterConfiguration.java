@@ -113,5 +113,11 @@ class ClusterConfiguration {
     ClusterMeters clusterMeters(ClusterMembership members, ThreadClaims threads) {
       return new ClusterMeters(members, threads);
     }
+
+    @Bean
+    ThreadHandover threadHandover(
+        ThreadClaims claims, ClusterMembership members, ClusterProperties properties) {
+      return new ClaimHandover(claims, members, properties.drainTime());
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.rollbook.cluster;
 
 import dev.rollbook.model.StartupException;
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.ProcessLock;
 import dev.rollbook.statedb.files.FileOwner;
 import dev.rollbook.statedb.files.ReplicaRepository;
@@ -12,8 +13,10 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +44,15 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
   private final Duration goneAfter;
   private final Runnable lostAction;
   private final SilenceWatch watch;
-  private final CountDownLatch closed = new CountDownLatch(1);
+
+  /// Peers that are not chosen as heirs.
+  private final Set<UUID> passedOver = ConcurrentHashMap.newKeySet();
+
+  /// Ends the pause between two beats.
+  private final Semaphore wakeUp = new Semaphore(0);
+
   private final Thread worker;
+  private volatile boolean closed;
   private volatile String listening = "";
   private volatile boolean stopping;
   private volatile boolean lost;
@@ -195,6 +205,32 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
     return isGone(id, goneAfter);
   }
 
+  @Override
+  public Optional<Replica> heir(ThreadId thread) {
+    var heirs = heirs();
+    return heirs.isEmpty()
+        ? Optional.empty()
+        : Optional.of(heirs.get(Math.floorMod(thread.hashCode(), heirs.size())));
+  }
+
+  /// Whether a peer can go on with the threads of this replica.
+  boolean hasHeir() {
+    return !isSole() && !heirs().isEmpty();
+  }
+
+  private List<Replica> heirs() {
+    return peers().stream()
+        .filter(peer -> !peer.isStopping() && !passedOver.contains(peer.id()))
+        .toList();
+  }
+
+  @Override
+  public void passOver(UUID id) {
+    if (stopping && passedOver.add(id)) {
+      log.debug("replica {} gets no threads of this one", id);
+    }
+  }
+
   private boolean isGone(UUID id, Duration after) {
     return watch.silence(id).filter(silence -> silence.compareTo(after) >= 0).isPresent();
   }
@@ -249,6 +285,7 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
   /// Tells the others that this process is about to stop.
   void stopping() {
     stopping = true;
+    wakeUp.release();
   }
 
   /// Sets an action to run after each beat. If [#mayBeReplaced], it looks for threads that others
@@ -283,7 +320,10 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
 
   private boolean isClosedAfter(Duration pause) {
     try {
-      return closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+      if (wakeUp.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.trace("the next beat is early");
+      }
+      return closed;
     } catch (InterruptedException e) {
       return true;
     }
@@ -327,7 +367,8 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
 
   /// Ends the beats, as the death of the process would.
   public void endBeats() {
-    closed.countDown();
+    closed = true;
+    wakeUp.release();
     try {
       worker.join(BEAT.multipliedBy(5));
     } catch (InterruptedException e) {

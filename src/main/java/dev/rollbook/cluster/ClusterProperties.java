@@ -18,18 +18,24 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   bytes.
 /// @param goneAfter Time without a sign of life after which the threads of a replica are taken
 ///   over. Allowed: 1s or more.
+/// @param drainTime Time for which a replica that stops still takes calls, and passes them on. It
+///   should be longer than a load balancer needs to notice that the replica is not ready.
 @ConfigurationProperties("rollbook.cluster")
 public record ClusterProperties(
     @Nullable URI address,
     boolean preview,
     @Nullable String secret,
-    @DefaultValue("2s") Duration goneAfter) {
+    @DefaultValue("2s") Duration goneAfter,
+    @DefaultValue("2s") Duration drainTime) {
   private static final int SECRET_BYTES = 32;
   private static final Duration MIN_GONE_AFTER = Duration.ofSeconds(1);
 
   public ClusterProperties {
     if (goneAfter.compareTo(MIN_GONE_AFTER) < 0) {
       throw new IllegalArgumentException("rollbook.cluster.gone-after must be 1s or more");
+    }
+    if (drainTime.isNegative()) {
+      throw new IllegalArgumentException("rollbook.cluster.drain-time must not be negative");
     }
     if (address != null && (address.getHost() == null || address.getScheme() == null)) {
       throw new IllegalArgumentException(
@@ -58,6 +64,7 @@ public record ClusterProperties(
   /// Without the secret.
   @Override
   public String toString() {
-    return "ClusterProperties[address=%s, goneAfter=%s]".formatted(address, goneAfter);
+    return "ClusterProperties[address=%s, goneAfter=%s, drainTime=%s]"
+        .formatted(address, goneAfter, drainTime);
   }
 }

@@ -1,6 +1,8 @@
 package dev.rollbook.cluster;
 
+import dev.rollbook.model.ThreadId;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /// The processes that share the database.
@@ -13,4 +15,11 @@ public interface Replicas {
 
   /// Whether a replica is known to have stopped, or was silent for too long.
   boolean isGone(UUID id);
+
+  /// The peer that is to claim a thread if this process stops. The same one for all calls, as long
+  /// as the peers are the same; empty if there is none that lives and does not stop.
+  Optional<Replica> heir(ThreadId thread);
+
+  /// If this process stops, the peer is no heir any more: it stops, too, or cannot be reached.
+  void passOver(UUID id);
 }

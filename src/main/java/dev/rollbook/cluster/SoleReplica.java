@@ -2,6 +2,7 @@ package dev.rollbook.cluster;
 
 import dev.rollbook.model.ThreadId;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /// The only process that uses its rollouts: all threads are its own.
@@ -14,6 +15,16 @@ record SoleReplica(Replica self) implements Replicas, ThreadOwners {
   @Override
   public boolean isGone(UUID id) {
     return !id.equals(self.id());
+  }
+
+  @Override
+  public Optional<Replica> heir(ThreadId thread) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void passOver(UUID id) {
+    // There are no others.
   }
 
   @Override

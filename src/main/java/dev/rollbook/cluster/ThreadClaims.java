@@ -17,9 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,6 +44,8 @@ import org.springframework.transaction.TransactionException;
 /// can claim the thread meanwhile, because a claim needs a member. So such a process loads threads
 /// while the database commits nothing, and the first file of a new thread needs no further commit.
 /// What a process before it has written until the claim is seen when the file is opened.
+///
+/// A process that stops may refuse to claim threads ([#refuse]): then a peer is to do so.
 public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFence {
   private static final Logger log = LoggerFactory.getLogger(ThreadClaims.class);
   private static final int ATTEMPTS = 3;
@@ -56,6 +60,11 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   private final Set<ThreadId> idle = ConcurrentHashMap.newKeySet();
   private final ThreadLocks claiming = new ThreadLocks();
   private final ClaimStatistics statistics;
+
+  /// To be given up, as the database did not answer before.
+  private final Queue<OwnedThread> kept = new ConcurrentLinkedQueue<>();
+
+  private volatile boolean refusing;
   private volatile Consumer<ThreadId> listener = thread -> {};
 
   /// One time of ownership. Holds are counted within the map; at 0, the thread is about to be given
@@ -74,6 +83,10 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
     Owned plus(int added) {
       holds.addAndGet(added);
       return this;
+    }
+
+    boolean isHeld() {
+      return holds.get() > 0;
     }
 
     boolean isClaimed() {
@@ -99,7 +112,12 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
     this.listener = given;
   }
 
-  /// @throws OwnedElsewhereException if another replica owns the thread
+  /// From here on, threads without a hold are left to the peers, as long as there are any.
+  void refuse() {
+    refusing = true;
+  }
+
+  /// @throws OwnedElsewhereException if another replica owns the thread, or is to own it
   @Override
   public Hold acquire(ThreadId id, Runnable require) {
     var held = claiming.holding(id, () -> hold(id, require));
@@ -107,11 +125,17 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   }
 
   private Owned hold(ThreadId id, Runnable require) {
-    var known = owned.computeIfPresent(id, (same, present) -> present.plus(1));
-    if (known != null) {
+    boolean refuses = refusing;
+    var known =
+        owned.computeIfPresent(
+            id, (same, present) -> refuses && !present.isHeld() ? present : present.plus(1));
+    if (known != null && known.isHeld()) {
       return known;
     }
     require.run();
+    if (refuses && find(id) instanceof Owner.Other(var replica)) {
+      throw new OwnedElsewhereException(id, replica);
+    }
     try {
       var held = new Owned(members.isSole() ? Owned.NO_EPOCH : claim(id));
       owned.put(id, held);
@@ -179,7 +203,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   private void release(ThreadId id, Owned held) {
     var left =
         owned.computeIfPresent(id, (same, present) -> present == held ? present.plus(-1) : present);
-    if (left != null && left.holds.get() == 0) {
+    if (left != null && !left.isHeld()) {
       idle.add(id);
     }
   }
@@ -223,15 +247,20 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
 
   /// Gives up the threads that have no hold any more. If that fails, this process claims them again
   /// when it needs them, and others do so when it has stopped.
-  void giveUpIdle() {
+  ///
+  /// @return false if it has failed, and is repeated after the next beat
+  synchronized boolean giveUpIdle() {
     var released = new ArrayList<OwnedThread>();
+    while (released.size() < MAX_RELEASED && !kept.isEmpty()) {
+      released.add(kept.remove());
+    }
     for (var ids = idle.iterator(); ids.hasNext() && released.size() < MAX_RELEASED; ) {
       var id = ids.next();
       ids.remove();
       owned.computeIfPresent(
           id,
           (same, present) -> {
-            if (present.holds.get() > 0) {
+            if (present.isHeld()) {
               return present;
             }
             if (present.isClaimed()) {
@@ -240,16 +269,17 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
             return null;
           });
     }
-    if (!released.isEmpty()) {
-      giveUp(released);
-    }
+    return released.isEmpty() || giveUp(released);
   }
 
-  private void giveUp(List<OwnedThread> released) {
+  private boolean giveUp(List<OwnedThread> released) {
     try {
       owners.release(self, released);
+      return true;
     } catch (IOException e) {
       log.debug("{} threads without use stay owned", released.size(), e);
+      kept.addAll(released);
+      return false;
     }
   }
 
@@ -352,11 +382,16 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   @Override
   public Owner find(ThreadId id) {
     var present = owned.get(id);
-    if (present != null && (!members.mayBeReplaced() || isHeld(id, present))) {
+    if (present != null
+        && (present.isHeld() || !refusing)
+        && (!members.mayBeReplaced() || isHeld(id, present))) {
       return new Owner.Here();
     }
     try {
       var owner = living(owners.find(id.value()).orElse(null));
+      if (owner == null && refusing) {
+        owner = members.heir(id).orElse(null);
+      }
       return owner == null ? new Owner.Nobody() : new Owner.Other(owner);
     } catch (IOException e) {
       throw failure(id, e);

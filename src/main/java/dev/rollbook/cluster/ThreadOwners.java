@@ -18,7 +18,7 @@ public interface ThreadOwners {
     /// No replica that lives.
     record Nobody() implements Owner {}
 
-    /// Another replica.
+    /// Another replica, or the heir of this one, which stops.
     record Other(Replica replica) implements Owner {}
   }
 }

@@ -10,8 +10,9 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// First phase of a shutdown: waits for the requests that are running, ends event streams, and
-/// fsyncs the rollouts. Appends that arrive during this phase are skipped.
+/// Phase of a shutdown after background work has ended: waits for the requests that are running,
+/// ends event streams, and fsyncs the rollouts. Appends that arrive during this phase are skipped,
+/// unless other replicas go on with the threads ([Handover]).
 ///
 /// The web server still answers during this phase, so that clients get an outcome instead of a
 /// closed connection.
@@ -19,6 +20,7 @@ import org.springframework.stereotype.Component;
 class GracefulShutdown implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(GracefulShutdown.class);
 
+  private final Handover handover;
   private final ShutdownGate gate;
   private final LiveThreads threads;
   private final LossSearch losses;
@@ -28,12 +30,14 @@ class GracefulShutdown implements SmartLifecycle {
   private volatile boolean running;
 
   GracefulShutdown(
+      Handover handover,
       ShutdownGate gate,
       LiveThreads threads,
       LossSearch losses,
       Rollouts rollouts,
       EventBus events,
       @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration timeout) {
+    this.handover = handover;
     this.gate = gate;
     this.threads = threads;
     this.losses = losses;
@@ -51,9 +55,15 @@ class GracefulShutdown implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
+    long until = System.nanoTime() + timeout.minusSeconds(1).toNanos();
+    try {
+      handover.run(timeout.dividedBy(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     gate.shut();
     try {
-      if (!gate.awaitRunning(timeout.minusSeconds(1))) {
+      if (!gate.awaitRunning(Duration.ofNanos(until - System.nanoTime()))) {
         log.warn("requests are still running after {}; their further appends are skipped", timeout);
       }
     } catch (InterruptedException e) {

@@ -350,6 +350,26 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
         .orElse(false);
   }
 
+  /// Unloads the thread for another replica, also within a turn, which goes on there. Subscribers
+  /// look for the thread again.
+  ///
+  /// @return false if the thread stays, because a part of it cannot be saved now, or is only in
+  ///   memory
+  boolean handOver() throws IOException {
+    return monitor
+        .ifLoaded(() -> {
+          if (recorder.isThreadDeleted() || !queue.flushOrDrop() || !isSavedWithLosses()) {
+            changed();
+            return false;
+          }
+          recorder.closeFile();
+          monitor.unload();
+          services.events().close(id());
+          return true;
+        })
+        .orElse(true);
+  }
+
   /// Runs an action with the thread lock held. It must not change the state in memory.
   public <T, E extends Exception> T withThreadLocked(Action<T, E> action) throws E {
     return monitor.run(action);

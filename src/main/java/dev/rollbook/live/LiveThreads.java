@@ -402,7 +402,8 @@ public class LiveThreads implements MeterBinder {
     limits.makeRoom(open.all(), this::unloaded);
   }
 
-  private void unloaded(LiveThread thread) {
+  /// Removes a thread that was unloaded.
+  void unloaded(LiveThread thread) {
     open.remove(thread);
     gaps.forget(thread.id());
   }

@@ -4,7 +4,8 @@
 /// `lock.GroupCommit` -> [Appender] (ordinals, outcome) -> [RolloutRecorder] (rollout). Skipped
 /// items wait in the [RetryQueue]. After the append, [RowFlusher] updates the rows.
 /// [LossAccounting] records items that the database has lost, and [LossSearch] looks for them. At a
-/// shutdown, [GracefulShutdown] closes the [ShutdownGate], and further appends are skipped.
+/// shutdown, [Handover] gives the threads to other replicas. If there are none, [GracefulShutdown]
+/// closes the [ShutdownGate], and further appends are skipped.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -71,7 +71,7 @@ class GoneReplicaSweep extends BackgroundWorker {
       LoadedThreadRegistry<?> open,
       ClusterJobs jobs,
       WorkerFailures workers) {
-    super("replica-sweep", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
+    super("replica-sweep", ShutdownPhase.BACKGROUND, Thread.ofVirtual(), workers);
     this.replicas = replicas;
     this.owners = owners;
     this.rows = rows;

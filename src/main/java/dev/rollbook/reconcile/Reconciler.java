@@ -59,7 +59,7 @@ public class Reconciler extends BackgroundWorker {
       WorkerFailures workers,
       ClusterJobs jobs,
       Clock clock) {
-    super(JOB, ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
+    super(JOB, ShutdownPhase.BACKGROUND, Thread.ofVirtual(), workers);
     this.workers = workers;
     this.jobs = jobs;
     this.comparison = comparison;

@@ -67,7 +67,7 @@ class RetentionWorker extends BackgroundWorker {
       Clock clock) {
     super(
         "retention",
-        ShutdownPhase.REQUESTS,
+        ShutdownPhase.BACKGROUND,
         Thread.ofPlatform().daemon(),
         workers,
         Duration.ofSeconds(10));

@@ -39,7 +39,7 @@ final class DeletedFilePurge extends BackgroundWorker {
       ClusterJobs jobs,
       boolean isSole,
       WorkerFailures workers) {
-    super("storage-purge", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
+    super("storage-purge", ShutdownPhase.BACKGROUND, Thread.ofVirtual(), workers);
     this.files = files;
     this.claims = claims;
     this.jobs = jobs;

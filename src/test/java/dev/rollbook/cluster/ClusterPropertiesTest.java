@@ -16,7 +16,7 @@ class ClusterPropertiesTest {
 
   private static ClusterProperties properties(String address, String secret) {
     var uri = address == null ? null : URI.create(address);
-    return new ClusterProperties(uri, true, secret, Duration.ofSeconds(2));
+    return new ClusterProperties(uri, true, secret, Duration.ofSeconds(2), Duration.ofSeconds(2));
   }
 
   @ParameterizedTest
@@ -45,8 +45,9 @@ class ClusterPropertiesTest {
   void anAddressNeedsTheConsentToThePreview() {
     var address = URI.create("http://10.0.0.7:8080");
 
-    assertThatThrownBy(
-            () -> new ClusterProperties(address, false, "s".repeat(32), Duration.ofSeconds(2)))
+    assertThatThrownBy(() ->
+            new ClusterProperties(
+                address, false, "s".repeat(32), Duration.ofSeconds(2), Duration.ZERO))
         .isInstanceOf(StartupException.class)
         .hasMessageContaining("preview");
   }

@@ -4,9 +4,11 @@ import dev.rollbook.model.ThreadId;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
@@ -16,6 +18,8 @@ public final class FakeCluster implements Replicas, ThreadOwners {
   public static final String SECRET = "a secret of tests, of 32 bytes and more";
 
   private final Replica self = replica("self", 1);
+  private final List<Replica> heirs = new CopyOnWriteArrayList<>();
+  private volatile boolean stopping;
   private final Map<ThreadId, Replica> owners = new ConcurrentHashMap<>();
   private final Set<Replica> peers = ConcurrentHashMap.newKeySet();
   private final Set<UUID> gone = ConcurrentHashMap.newKeySet();
@@ -24,6 +28,15 @@ public final class FakeCluster implements Replicas, ThreadOwners {
   public static Replica replica(String name, int port) {
     var address = URI.create("http://127.0.0.1:" + port);
     return new Replica(UUID.randomUUID(), name, address, "0", false);
+  }
+
+  /// From here on, this service stops and has given up all threads.
+  ///
+  /// @param given the peers that can claim them
+  public void stop(Replica... given) {
+    stopping = true;
+    heirs.addAll(List.of(given));
+    peers.addAll(heirs);
   }
 
   public void setOwner(String thread, Replica owner) {
@@ -44,11 +57,13 @@ public final class FakeCluster implements Replicas, ThreadOwners {
     owners.clear();
     peers.clear();
     gone.clear();
+    heirs.clear();
+    stopping = false;
   }
 
   @Override
   public Replica self() {
-    return self;
+    return new Replica(self.id(), self.name(), self.address(), self.version(), stopping);
   }
 
   @Override
@@ -62,8 +77,18 @@ public final class FakeCluster implements Replicas, ThreadOwners {
   }
 
   @Override
+  public Optional<Replica> heir(ThreadId thread) {
+    return heirs.stream().findFirst();
+  }
+
+  @Override
+  public void passOver(UUID id) {
+    heirs.removeIf(heir -> heir.id().equals(id));
+  }
+
+  @Override
   public Owner find(ThreadId thread) {
-    var owner = owners.get(thread);
+    var owner = owners.getOrDefault(thread, heir(thread).orElse(null));
     return owner == null ? new Owner.Here() : new Owner.Other(owner);
   }
 

@@ -95,6 +95,60 @@ class ThreadClaimsTest {
   }
 
   @Test
+  void aReplicaThatStopsLeavesThreadsWithoutAHoldToItsHeir() throws Exception {
+    var hold = first.threads.acquire(thread, ANY);
+    await().until(first.member::hasHeir);
+    first.threads.refuse();
+
+    assertThat(first.threads.find(thread)).as("still held").isEqualTo(new Owner.Here());
+    first.threads.acquire(thread, ANY).release();
+    hold.release();
+
+    var heir = second.member.self();
+    assertThat(first.threads.find(thread)).isEqualTo(new Owner.Other(heir));
+    assertThatThrownBy(() -> first.threads.acquire(thread, ANY))
+        .isInstanceOfSatisfying(
+            OwnedElsewhereException.class, refused -> assertThat(refused.owner()).isEqualTo(heir));
+    assertThat(first.threads.giveUpIdle()).isTrue();
+    second.threads.acquire(thread, ANY);
+    assertThat(first.threads.find(thread)).isEqualTo(new Owner.Other(heir));
+  }
+
+  @Test
+  void aReplicaThatStopsClaimsThreadsIfNoPeerIsLeft() throws Exception {
+    await().until(first.member::hasHeir);
+    first.member.stopping();
+    first.threads.refuse();
+    first.member.passOver(second.member.self().id());
+
+    assertThat(first.threads.find(thread)).isEqualTo(new Owner.Nobody());
+    first.threads.acquire(thread, ANY);
+    assertThat(epoch(first)).isEqualTo(1);
+  }
+
+  @Test
+  void aReplicaThatStopsIsNoHeir() {
+    await().until(first.member::hasHeir);
+    second.member.stopping();
+
+    await().until(() -> !first.member.hasHeir());
+    assertThat(first.member.peers()).extracting(Replica::isStopping).containsExactly(true);
+  }
+
+  /// As while the database is away.
+  @Test
+  void threadsThatCannotBeGivenUpAreGivenUpLater() throws Exception {
+    first.threads.acquire(thread, ANY).release();
+    database.execute("ALTER TABLE thread_owner RENAME TO away");
+    assertThat(first.threads.giveUpIdle()).isFalse();
+    database.execute("ALTER TABLE away RENAME TO thread_owner");
+    assertThat(second.threads.find(thread)).isInstanceOf(Owner.Other.class);
+
+    assertThat(first.threads.giveUpIdle()).isTrue();
+    assertThat(second.threads.find(thread)).isEqualTo(new Owner.Nobody());
+  }
+
+  @Test
   void theThreadsOfAReplicaThatStopsAreFreeAtOnce() {
     first.threads.acquire(thread, ANY);
     first.close();

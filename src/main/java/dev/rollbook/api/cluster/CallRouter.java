@@ -6,6 +6,7 @@ import dev.rollbook.api.cluster.PeerExchange.NotReachedException;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.api.turns.TurnRequests.AppendRequest;
 import dev.rollbook.cluster.ClusterProperties;
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.cluster.Replica;
 import dev.rollbook.cluster.Replicas;
 import dev.rollbook.cluster.ThreadOwners;
@@ -88,6 +89,8 @@ public final class CallRouter {
     BROKEN,
     /// Nothing was done: the replica does not have the thread any more, or does not search.
     NOT_TAKEN,
+    /// Nothing was done: the replica stops, and gives the thread up.
+    GIVEN_UP,
     /// Nothing was done: there was no connection.
     NOT_REACHED,
     /// The call may have been done.
@@ -142,21 +145,21 @@ public final class CallRouter {
         && timed(() -> passOn(owner, thread, request, response)) != Outcome.HANDLED_HERE;
   }
 
-  /// Passes on a call that found out by itself where its thread is, once.
+  /// Passes on a call that found out by itself where its thread is.
   ///
   /// @throws OutcomeUnknown if the call may have been done
   /// @throws OwnerUnavailable if it was not done and cannot be done now
-  public void passOn(Replica owner, HttpServletRequest request, HttpServletResponse response)
+  public void passOn(
+      OwnedElsewhereException elsewhere, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    timed(() ->
-        switch (attempt(
-            owner, null, PassedBody.of(request, bodies), NOT_OWNED, request, response)) {
-          case ANSWERED -> Outcome.ANSWERED;
-          case BROKEN -> Outcome.ABORTED;
-          case NOT_TAKEN -> throw moves(null);
-          case NOT_REACHED -> throw notReached(owner, null);
-          case UNANSWERED -> throw new OutcomeUnknown(null, owner.name());
-        });
+    var thread = elsewhere.thread();
+    timed(() -> {
+      var outcome = passOn(elsewhere.owner(), thread, request, response);
+      if (outcome == Outcome.HANDLED_HERE) {
+        throw moves(thread);
+      }
+      return outcome;
+    });
   }
 
   /// Passes a search on to the first replica that searches.
@@ -183,7 +186,7 @@ public final class CallRouter {
         case BROKEN -> {
           return Outcome.ABORTED;
         }
-        case NOT_TAKEN -> {}
+        case NOT_TAKEN, GIVEN_UP -> {}
         case NOT_REACHED, UNANSWERED -> isAnyAway = true;
       }
     }
@@ -208,7 +211,14 @@ public final class CallRouter {
           return Outcome.ABORTED;
         }
         case NOT_TAKEN -> {
-          if (++moves == MAX_MOVES || body.isSpent()) {
+          // If this replica stops, the heir refuses the thread until it was given up.
+          boolean goesOn = replicas.self().isStopping() ? pauses.next() : ++moves < MAX_MOVES;
+          if (body.isSpent() || !goesOn) {
+            throw moves(thread);
+          }
+        }
+        case GIVEN_UP -> {
+          if (body.isSpent() || !pauses.next()) {
             throw moves(thread);
           }
         }
@@ -261,7 +271,7 @@ public final class CallRouter {
       }
       requireAccepted(head, owner, thread);
       if (head.statusCode() == notTaken.value()) {
-        return Attempt.NOT_TAKEN;
+        return PeerClient.isStopping(head) ? Attempt.GIVEN_UP : Attempt.NOT_TAKEN;
       }
       if (body.isUnread()) {
         response.setHeader(HttpHeaders.CONNECTION, "close");

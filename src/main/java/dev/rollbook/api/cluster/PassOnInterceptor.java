@@ -3,6 +3,7 @@ package dev.rollbook.api.cluster;
 import static org.springframework.web.servlet.HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE;
 
 import dev.rollbook.cluster.OwnedElsewhereException;
+import dev.rollbook.cluster.Replicas;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.web.security.peer.ConditionalOnCluster;
 import dev.rollbook.web.security.peer.PeerCall;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.HandlerInterceptor;
 
@@ -28,10 +30,15 @@ public final class PassOnInterceptor implements HandlerInterceptor {
   private static final String SEARCH = "/v1/search";
 
   private final CallRouter router;
+  private final Replicas replicas;
   private final boolean searches;
 
-  PassOnInterceptor(CallRouter router, @Value("${rollbook.search.enabled:true}") boolean searches) {
+  PassOnInterceptor(
+      CallRouter router,
+      Replicas replicas,
+      @Value("${rollbook.search.enabled:true}") boolean searches) {
     this.router = router;
+    this.replicas = replicas;
     this.searches = searches;
   }
 
@@ -39,6 +46,9 @@ public final class PassOnInterceptor implements HandlerInterceptor {
   public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
       throws IOException {
     var peer = PeerCall.of(request);
+    if (replicas.self().isStopping()) {
+      announceStop(peer.isPresent(), response);
+    }
     if (peer.isPresent()) {
       requireHere(parsed(peer.get().thread()));
       return true;
@@ -51,6 +61,15 @@ public final class PassOnInterceptor implements HandlerInterceptor {
         // The controller follows a thread wherever it goes.
         || request.getServletPath().endsWith(EVENTS)
         || !router.passOn(thread, request, response);
+  }
+
+  /// The next call comes over another connection, which leads to another replica, rather than over
+  /// one that is about to be closed.
+  private static void announceStop(boolean isToPeer, HttpServletResponse response) {
+    if (isToPeer) {
+      response.setHeader(PeerClient.STOPPING, "true");
+    }
+    response.setHeader(HttpHeaders.CONNECTION, "close");
   }
 
   /// A call that was passed on is never passed on again, so that no call runs in a circle: its

@@ -50,6 +50,7 @@ final class PassedHeaders {
           "cross-origin-resource-policy",
           "date",
           "referrer-policy",
+          "rollbook-stopping",
           "server",
           "set-cookie",
           "vary",

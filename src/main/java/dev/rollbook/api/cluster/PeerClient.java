@@ -17,6 +17,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,9 @@ import org.springframework.stereotype.Component;
 @Component
 @ConditionalOnCluster
 public final class PeerClient implements AutoCloseable {
+  /// Header of the answers of a replica that is about to stop.
+  static final String STOPPING = "Rollbook-Stopping";
+
   private final Replicas replicas;
   private final PeerTokens tokens;
   private final HttpClient http;
@@ -89,9 +93,20 @@ public final class PeerClient implements AutoCloseable {
 
   private PeerExchange send(Replica to, HttpRequest request, BooleanSupplier isObsolete) {
     var answer = http.sendAsync(request, BodyHandlers.ofInputStream());
+    var _ =
+        answer.whenComplete((head, failure) -> {
+          if (failure == null ? isStopping(head) : PeerExchange.isNotReached(failure)) {
+            replicas.passOver(to.id());
+          }
+        });
     var exchange = new PeerExchange(to, answer, isObsolete, open::remove);
     open.add(exchange);
     return exchange;
+  }
+
+  /// Whether the replica that answers is about to stop.
+  static boolean isStopping(HttpResponse<?> head) {
+    return head.headers().firstValue(STOPPING).isPresent();
   }
 
   private static URI uri(URI address, String target) {

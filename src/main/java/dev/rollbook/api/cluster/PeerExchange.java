@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -107,8 +108,10 @@ public final class PeerExchange implements AutoCloseable {
     };
   }
 
-  private static boolean isNotReached(@Nullable Throwable failure) {
-    return failure instanceof ConnectException || failure instanceof HttpConnectTimeoutException;
+  static boolean isNotReached(@Nullable Throwable failure) {
+    return failure instanceof ConnectException
+        || failure instanceof HttpConnectTimeoutException
+        || (failure instanceof CompletionException && isNotReached(failure.getCause()));
   }
 
   /// Closes the connection.

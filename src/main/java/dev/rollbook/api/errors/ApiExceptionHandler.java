@@ -256,7 +256,7 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
               RETRY));
     }
     try {
-      passing.passOn(elsewhere.owner(), request, response);
+      passing.passOn(elsewhere, request, response);
       return null;
     } catch (RollbookException failure) {
       return answer(failure, request);

@@ -66,7 +66,7 @@ class ImportRunner extends BackgroundWorker {
       ImportRun.Services services,
       AccessPolicy policy,
       Clock clock) {
-    super(WORKER, ShutdownPhase.REQUESTS, Thread.ofVirtual(), services.workers());
+    super(WORKER, ShutdownPhase.BACKGROUND, Thread.ofVirtual(), services.workers());
     this.rows = rows;
     this.unfinished = unfinished;
     this.contexts = contexts;

@@ -55,7 +55,7 @@ class CodexWatch extends BackgroundWorker {
       WorkerFailures workers,
       AccessPolicy policy,
       Clock clock) {
-    super("codex-watch", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
+    super("codex-watch", ShutdownPhase.BACKGROUND, Thread.ofVirtual(), workers);
     this.path = Objects.requireNonNull(properties.codexHome());
     if (path.equals(dataDir.dataDir())) {
       throw new IllegalArgumentException(

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -434,6 +435,50 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
   }
 
   @Test
+  void aReplicaThatStopsPassesCallsOnToOneThatDoesNot() {
+    try (var heir = StubPeer.start(exchange -> StubPeer.answer(exchange, 200, JSON, "{\"n\":2}"));
+        var stopping =
+            StubPeer.start(exchange -> {
+              exchange.getResponseHeaders().set("Rollbook-Stopping", "true");
+              StubPeer.answer(exchange, 421, PROBLEM, "{\"code\":\"owned_elsewhere\"}");
+            })) {
+      cluster.stop(StubPeer.refusing(), stopping.replica(), heir.replica());
+      var answer = append(WITHOUT_ID).send(port);
+
+      assertThat(answer.body()).isEqualTo("{\"n\":2}");
+      assertThat(answer.header("Connection")).isEqualTo("close");
+      assertThat(answer.header("Rollbook-Stopping")).isEmpty();
+      assertThat(stopping.received()).hasSize(1);
+      assertThat(heir.received().getFirst().body()).isEqualTo(WITHOUT_ID);
+    }
+  }
+
+  /// Its rows say until then that the thread is not free.
+  @Test
+  void aCallWaitsUntilTheThreadIsGivenUp() {
+    var refusals = new AtomicInteger(10);
+    try (var heir =
+        StubPeer.start(exchange -> {
+          if (refusals.getAndDecrement() > 0) {
+            StubPeer.answer(exchange, 421, PROBLEM, "{\"code\":\"owned_elsewhere\"}");
+          } else {
+            StubPeer.answer(exchange, 200, JSON, "{\"n\":2}");
+          }
+        })) {
+      cluster.stop(heir.replica());
+
+      assertThat(append(WITHOUT_ID).send(port).body()).isEqualTo("{\"n\":2}");
+    }
+  }
+
+  @Test
+  void aReplicaThatStopsHandlesCallsItselfIfNoPeerIsLeft() {
+    cluster.stop(StubPeer.refusing());
+
+    assertThat(append(WITHOUT_ID).send(port).status()).isEqualTo(200);
+  }
+
+  @Test
   void aCallThatNobodyTakesIsNotPassedOnForEver() {
     try (var owner =
         StubPeer.start(exchange ->
@@ -502,7 +547,7 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
     var request = new MockHttpServletRequest("GET", "/v1/search");
     request.setServletPath("/v1/search");
     request.setQueryString("q=x");
-    return new PassOnInterceptor(context.getBean(CallRouter.class), false)
+    return new PassOnInterceptor(context.getBean(CallRouter.class), cluster, false)
         .preHandle(request, response, "handler");
   }
 

@@ -110,6 +110,15 @@ class PeerCallHttpTest extends AbstractAuthenticationHttpTest {
   }
 
   @Test
+  void isRefusedByAReplicaThatStopsWhichSaysSo() {
+    cluster.stop(StubPeer.refusing());
+    var answer = sent(callOfAnn(), "GET", path).send(port);
+
+    assertThat(answer.status()).isEqualTo(421);
+    assertThat(answer.header("Rollbook-Stopping")).isEqualTo("true");
+  }
+
+  @Test
   void aStreamEndsWhenTheThreadLeavesSoThatThePeerFollowsIt() {
     var target = path + "/events";
     var token = tokens().create(callOfAnn(), "GET", target);
