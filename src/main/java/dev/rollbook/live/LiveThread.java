@@ -173,13 +173,14 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
 
   /// Starts a turn: its marker and its input are its first items.
   ///
-  /// @param insert inserts the row before anything is written; throws to cancel the turn
-  /// @param remove removes the row if nothing was written, as another replica has the thread
+  /// @param insert inserts the row before anything is written; throws to cancel the turn, and
+  ///   returns false if another replica has taken over the thread
+  /// @param remove removes the row again if nothing was written
   public TurnRow begin(
       TurnId turn,
       @Nullable RawJson metadata,
       List<RolloutItem> input,
-      Consumer<TurnRow> insert,
+      Predicate<TurnRow> insert,
       Consumer<TurnRow> remove) {
     return monitor.run(() -> {
       state.requireNotArchived();

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Starts and ends turns, and writes their turn markers to the rollout. Caller must hold the thread
@@ -25,20 +26,23 @@ import org.jspecify.annotations.Nullable;
 record TurnLifecycle(
     LiveState state, RolloutRecorder recorder, Appender appender, EventBus events, Clock clock) {
 
-  /// @param insert inserts the row before anything is written; throws to cancel the turn
-  /// @param remove removes the row again if another replica has taken over the thread meanwhile:
-  ///   else the next attempt, here or there, would take the turn for one that was started before
+  /// @param insert inserts the row before anything is written; throws to cancel the turn, and
+  ///   returns false if another replica has taken over the thread
+  /// @param remove removes the row again if nothing was written: else the next attempt, here or at
+  ///   another replica, would take the turn for one that was started before
   TurnRow begin(
       TurnId turn,
       @Nullable RawJson metadata,
       List<RolloutItem> input,
-      Consumer<TurnRow> insert,
+      Predicate<TurnRow> insert,
       Consumer<TurnRow> remove) {
     recorder.requireThread();
     recorder.requireCurrent();
     var now = clock.instant();
     var row = LiveTurn.begin(state.id(), turn, now, state.nextOrdinal(), metadata);
-    insert.accept(row);
+    if (!insert.test(row)) {
+      throw new StaleThreadException();
+    }
     recorder.reopen();
     var begun = new LiveTurn(row);
     state.begin(begun);
@@ -47,7 +51,7 @@ record TurnLifecycle(
     items.addAll(input);
     try {
       writeStart(items, new TurnStarted(state.id(), turn));
-    } catch (StaleThreadException e) {
+    } catch (StaleThreadException | PersistenceUnavailable e) {
       remove.accept(row);
       throw e;
     }

@@ -2,9 +2,10 @@ package dev.rollbook.statedb;
 
 import dev.rollbook.statedb.jdbc.GroupInsert;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -25,24 +26,51 @@ public class OrphanRowCleanup {
 
   private final ThreadRepository threads;
   private final TurnRepository turns;
+  private final TransactionOperations transactions;
+  private final OwnedRows owned;
   private final GroupInsert<ThreadRow> newThreads;
   private final Queue<Runnable> removals = new ConcurrentLinkedQueue<>();
 
   OrphanRowCleanup(
-      ThreadRepository threads, TurnRepository turns, TransactionOperations transactions) {
+      ThreadRepository threads,
+      TurnRepository turns,
+      TransactionOperations transactions,
+      OwnedRows owned) {
     this.threads = threads;
     this.turns = turns;
+    this.transactions = transactions;
+    this.owned = owned;
     this.newThreads = new GroupInsert<>(threads, transactions);
   }
 
   /// Inserts the row of a thread. One call at a time per thread.
   public void insert(ThreadRow row) {
-    insert(row, newThreads::insert, () -> threads.remove(row.id()));
+    insert(
+        row,
+        inserted -> {
+          newThreads.insert(inserted);
+          return true;
+        },
+        () -> threads.remove(row.id()));
   }
 
   /// Inserts the row of a turn. One call at a time per thread.
-  public void insert(TurnRow row) {
-    insert(row, turns::insert, () -> turns.remove(row.threadId(), row.id()));
+  ///
+  /// @return false if another replica has taken over the thread; then nothing was inserted
+  public boolean insert(TurnRow row) {
+    var thread = Set.of(row.threadId());
+    var epochs = owned.epochs(thread);
+    return insert(
+        row,
+        inserted ->
+            transactions.execute(status -> {
+              boolean isOwned = owned.lost(thread, epochs).isEmpty();
+              if (isOwned) {
+                turns.insert(inserted);
+              }
+              return isOwned;
+            }),
+        () -> remove(row));
   }
 
   /// Removes the row of a thread whose start failed, now or later.
@@ -52,9 +80,14 @@ public class OrphanRowCleanup {
   }
 
   /// Removes the row of a turn whose start failed, now or later.
-  public void removeTurn(UUID thread, UUID turn) {
-    removals.add(() -> turns.remove(thread, turn));
+  public void removeTurn(TurnRow row) {
+    removals.add(() -> remove(row));
     tryFlush();
+  }
+
+  /// Another replica may have started the turn meanwhile: its row stays.
+  private void remove(TurnRow row) {
+    turns.removeUnused(row.threadId(), row.id(), row.startedAt());
   }
 
   /// Executes the pending removals; cheap if there are none. Must be called before a start looks up
@@ -80,10 +113,10 @@ public class OrphanRowCleanup {
     }
   }
 
-  private <T> void insert(T row, Consumer<T> insert, Runnable removal) {
+  private <T> boolean insert(T row, Predicate<T> insert, Runnable removal) {
     flush();
     try {
-      insert.accept(row);
+      return insert.test(row);
     } catch (CannotGetJdbcConnectionException
         | CannotCreateTransactionException
         | DataIntegrityViolationException notInserted) {

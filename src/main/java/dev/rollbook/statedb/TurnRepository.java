@@ -41,6 +41,15 @@ public interface TurnRepository extends Repository<TurnRow, UUID>, RowWrites<Tur
       """)
   int end(UUID threadId, UUID id, String status, Instant completedAt, @Nullable String error);
 
+  /// Removes the turn as it was inserted, but not one with the same id that was started again.
+  @Modifying
+  @Query(
+      """
+      DELETE FROM turn WHERE thread_id = :threadId AND id = :id AND started_at = :startedAt
+        AND completed_at IS NULL AND item_count = 0 AND skipped_item_count = 0
+      """)
+  int removeUnused(UUID threadId, UUID id, Instant startedAt);
+
   @Modifying
   @Query("DELETE FROM turn WHERE thread_id = :threadId AND id = :id")
   int remove(UUID threadId, UUID id);

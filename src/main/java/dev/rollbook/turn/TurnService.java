@@ -6,7 +6,6 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
-import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.QuotaExceeded;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnEnded;
@@ -76,11 +75,7 @@ public class TurnService {
               thread,
               to ->
                   to.begin(
-                      id,
-                      wanted.metadata(),
-                      wanted.input(),
-                      orphans::insert,
-                      row -> orphans.removeTurn(row.threadId(), row.id())));
+                      id, wanted.metadata(), wanted.input(), orphans::insert, orphans::removeTurn));
       return new StartedTurn(TurnView.of(begun), true);
     } catch (DuplicateKeyException e) {
       return new StartedTurn(get(access, thread, id), false);
@@ -92,9 +87,6 @@ public class TurnService {
       throw e;
     } catch (DataIntegrityViolationException e) {
       throw new ThreadNotFound(thread);
-    } catch (PersistenceUnavailable e) {
-      orphans.removeTurn(thread.value(), id.value());
-      throw e;
     }
   }
 

@@ -30,7 +30,10 @@ class OrphanRowCleanupTest extends StateDbContract {
     threads = the(ThreadRepository.class);
     orphans =
         new OrphanRowCleanup(
-            unreliable(threads), the(TurnRepository.class), the(TransactionOperations.class));
+            unreliable(threads),
+            the(TurnRepository.class),
+            the(TransactionOperations.class),
+            the(OwnedRows.class));
   }
 
   @Test

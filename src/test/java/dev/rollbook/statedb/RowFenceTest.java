@@ -36,6 +36,7 @@ class RowFenceTest {
       """;
 
   private static final UUID SELF = UUID.randomUUID();
+  private static final UUID TURN = UUID.randomUUID();
 
   private final String url = RealPostgres.url(RealPostgres.newDatabase());
   private final Map<UUID, Long> owned = new HashMap<>();
@@ -104,6 +105,38 @@ class RowFenceTest {
     assertThat(itemCount(thread)).isZero();
   }
 
+  /// Else the turn would be in progress for ever, without a line in the rollout.
+  @Test
+  void aTurnOfAThreadThatWasLostIsNotInserted() {
+    var mine = thread(7);
+    var theirs = thread(8);
+    var unowned = thread(7);
+    owned.put(mine, 7L);
+    owned.put(theirs, 7L);
+
+    assertThat(orphans().insert(turn(mine, Instant.EPOCH))).isTrue();
+    assertThat(orphans().insert(turn(theirs, Instant.EPOCH))).isFalse();
+    assertThat(orphans().insert(turn(unowned, Instant.EPOCH))).isFalse();
+
+    assertThat(jdbc.queryForList("SELECT thread_id FROM turn", UUID.class)).containsExactly(mine);
+    assertThat(lost).containsExactly(Map.entry(theirs, 7L));
+  }
+
+  /// Of two rows with the same id, the next owner has inserted the other one.
+  @Test
+  void aTurnThatTheNextOwnerHasStartedAgainIsNotRemoved() {
+    var thread = thread(7);
+    owned.put(thread, 7L);
+    var again = turn(thread, Instant.EPOCH.plusMillis(1));
+    orphans().insert(again);
+
+    orphans().removeTurn(turn(thread, Instant.EPOCH));
+    assertThat(jdbc.queryForList("SELECT id FROM turn", UUID.class)).containsExactly(TURN);
+
+    orphans().removeTurn(again);
+    assertThat(jdbc.queryForList("SELECT id FROM turn", UUID.class)).isEmpty();
+  }
+
   @Test
   void withoutAFenceAllRowsAreUpdated() {
     var thread = thread(7);
@@ -133,6 +166,18 @@ class RowFenceTest {
     assertThat(isSaved(stillOwned)).isTrue();
     assertThat(isSaved(claimed)).isFalse();
     assertThat(context.getBean(GapRepository.class).countOpen(theirs)).isZero();
+  }
+
+  private OrphanRowCleanup orphans() {
+    return new OrphanRowCleanup(
+        context.getBean(ThreadRepository.class),
+        context.getBean(TurnRepository.class),
+        context.getBean(TransactionOperations.class),
+        rows(Map.of("fence", new Fence())));
+  }
+
+  private static TurnRow turn(UUID thread, Instant startedAt) {
+    return new TurnRow(thread, TURN, "inProgress", startedAt, null, 1, 1, 0, 0, null, null, null);
   }
 
   private UUID thread(long epoch) {

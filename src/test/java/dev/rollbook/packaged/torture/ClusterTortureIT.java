@@ -1,6 +1,7 @@
 package dev.rollbook.packaged.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.packaged.PackagedService;
 import dev.rollbook.packaged.postgres.ReplicatedPostgres;
@@ -41,6 +42,7 @@ class ClusterTortureIT {
   private static final String ONLY = System.getProperty("rollbook.cluster-torture.scenario", "");
 
   private static final int SOME = 300;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int RANDOM_FAULTS = 12;
   private static final Duration GONE_AFTER = Duration.ofSeconds(2);
 
@@ -62,6 +64,7 @@ class ClusterTortureIT {
   private ReplicaLinks links;
   private ThreeReplicas replicas;
   private ReplicaLoad load;
+  private final List<ThreadJournal> threads = new ArrayList<>();
   private int items;
 
   private interface Scenario {
@@ -99,6 +102,24 @@ class ClusterTortureIT {
     }
     System.out.printf("cluster torture: %d items acknowledged, none lost%n", items);
     assertThat(errors()).isEmpty();
+    rebuildRows();
+  }
+
+  /// Rows are derived: those that are made anew are the same.
+  private void rebuildRows() throws Exception {
+    var before = ShownThreads.of(replicas.client(any()), threads);
+    for (int n = 0; n < ThreeReplicas.COUNT; n++) {
+      kill(n);
+    }
+    postgres.primary().execute("TRUNCATE thread CASCADE");
+    int n = any();
+    restart(n);
+    var client = replicas.client(n);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> client.get("/actuator/reconcile").json().path("running").isNull());
+
+    assertThat(ShownThreads.of(client, threads)).isEqualTo(before);
   }
 
   private Map<String, Scenario> scenarios() {
@@ -128,6 +149,7 @@ class ClusterTortureIT {
     var worst = load.longestWait();
     load.audit();
     items += load.persistedItems();
+    threads.addAll(load.threads());
     System.out.printf(
         "cluster torture: %s: %d items acknowledged, %d requests pending at first, %d sent again,"
             + " longest wait %d ms (before: %d ms)%n",
