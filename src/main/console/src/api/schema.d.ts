@@ -433,7 +433,7 @@ export interface components {
         };
         ThreadEvent: components["schemas"]["ItemAppended"] | components["schemas"]["GapEvent"] | components["schemas"]["Event"];
         ItemAppended: {
-            id: string;
+            id?: string;
             /** @enum {string} */
             event: "item/appended";
             data: {
@@ -461,7 +461,7 @@ export interface components {
             [key: string]: unknown;
         };
         GapEvent: {
-            id: string;
+            id?: string;
             /** @enum {string} */
             event: "gap";
             data: {

@@ -47,8 +47,9 @@ public final class EncodedEvent {
         };
     this.lastOrdinal =
         switch (event) {
-          case ItemsAppended items -> (Long) (items.firstOrdinal() + weight - 1);
-          case Gap gap -> (Long) gap.lastOrdinal();
+          case ItemsAppended items when items.persisted() ->
+              (Long) (items.firstOrdinal() + weight - 1);
+          case Gap gap when !gap.pending() -> (Long) gap.lastOrdinal();
           default -> null;
         };
   }
@@ -66,7 +67,8 @@ public final class EncodedEvent {
     return made;
   }
 
-  /// The last ordinal in the event, or null.
+  /// The last ordinal in the event; null for an event without ordinals, or whose ordinals the
+  /// subscriber gets again when it reconnects.
   public @Nullable Long lastOrdinal() {
     return lastOrdinal;
   }

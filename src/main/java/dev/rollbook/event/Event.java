@@ -36,13 +36,15 @@ public sealed interface Event {
   /// Ordinals that are missing from the history, between others that are in it.
   ///
   /// @param gapId null, like the reason, for a hole without a known gap
+  /// @param pending whether the items are kept in memory for a retry
   record Gap(
       ThreadId thread,
       @Nullable UUID gapId,
       @Nullable UUID turnId,
       long firstOrdinal,
       long lastOrdinal,
-      @Nullable String reason)
+      @Nullable String reason,
+      @JsonIgnore boolean pending)
       implements Event {}
 
   record TurnStarted(ThreadId thread, @JsonProperty("turnId") TurnId turn) implements Event {}

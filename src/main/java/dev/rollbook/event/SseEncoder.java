@@ -18,6 +18,10 @@ import tools.jackson.databind.json.JsonMapper;
 /// The `id:` of an event is its ordinal. An event without an ordinal has no `id:`. So a client that
 /// reconnects sends the last ordinal that it received, in the header `Last-Event-ID`. After a
 /// revert by Codex, `id:` is set back to the last ordinal that remains.
+///
+/// Items that are not persisted have no `id:` either, nor has the gap of pending items. The client
+/// gets their ordinals again: as items if they were written meanwhile, also those that the next
+/// owner of the thread has written instead, else as a gap.
 public final class SseEncoder {
 
   /// Writes the members of an event in the order of its components.
@@ -65,7 +69,7 @@ public final class SseEncoder {
     var timed = new Timed(event, at == null ? null : Timestamps.format(at));
     return switch (event) {
       case ItemsAppended items -> items(items);
-      case Gap gap -> block(name, id(gap.lastOrdinal()), gap);
+      case Gap gap -> block(name, gap.pending() ? "" : id(gap.lastOrdinal()), gap);
       case ThreadReverted reverted -> block(name, id(reverted.lastOrdinal()), timed);
       default -> block(name, "", timed);
     };
@@ -83,7 +87,8 @@ public final class SseEncoder {
       var head =
           bytes(
               "%sevent: item/appended\ndata: {\"threadId\":\"%s\",\"ordinal\":%d,%s,\"item\":"
-                  .formatted(id(ordinal), items.thread(), ordinal, outcome));
+                  .formatted(
+                      items.persisted() ? id(ordinal) : "", items.thread(), ordinal, outcome));
       heads.add(head);
       size += head.length + line.length() + ITEM_END.length;
       ordinal++;

@@ -197,7 +197,13 @@ final class ForeignAppender {
 
   private Gap gap(GapRow hole) {
     return new Gap(
-        state.id(), hole.id(), null, hole.firstOrdinal(), hole.nextOrdinal() - 1, hole.reason());
+        state.id(),
+        hole.id(),
+        null,
+        hole.firstOrdinal(),
+        hole.nextOrdinal() - 1,
+        hole.reason(),
+        false);
   }
 
   private TurnCompleted ended(TurnFacts turn) {

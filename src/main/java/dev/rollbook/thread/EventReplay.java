@@ -259,7 +259,7 @@ public final class EventReplay implements AutoCloseable {
         long end = Math.min(last, gap.lastOrdinal());
         if (begin <= end) {
           hole(from, begin - 1);
-          add(new Gap(thread, gap.id(), gap.turnId(), begin, end, gap.reason()));
+          add(new Gap(thread, gap.id(), gap.turnId(), begin, end, gap.reason(), gap.pending()));
           shownGaps.add(gap);
           from = end + 1;
         }
@@ -269,7 +269,7 @@ public final class EventReplay implements AutoCloseable {
 
     private void hole(long first, long last) {
       if (first <= last) {
-        add(new Gap(thread, null, null, first, last, null));
+        add(new Gap(thread, null, null, first, last, null, false));
       }
     }
 

@@ -78,9 +78,13 @@ class SseEncoderTest {
             "event: persistence/repaired\ndata: {%s,\"gapId\":\"%s\",%s,%s}"
                 .formatted(thread(), GAP, "\"firstOrdinal\":3,\"lastOrdinal\":5", TIME)),
         Arguments.of(
-            new Event.Gap(THREAD, null, null, 3, 5, null),
+            new Event.Gap(THREAD, null, null, 3, 5, null, false),
             "id: 5\nevent: gap\ndata: {%s,\"gapId\":null,\"turnId\":null,%s,\"reason\":null}"
-                .formatted(thread(), "\"firstOrdinal\":3,\"lastOrdinal\":5")));
+                .formatted(thread(), "\"firstOrdinal\":3,\"lastOrdinal\":5")),
+        Arguments.of(
+            new Event.Gap(THREAD, GAP, null, 3, 5, "storage_full", true),
+            "event: gap\ndata: {%s,\"gapId\":\"%s\",\"turnId\":null,%s,\"reason\":\"storage_full\"}"
+                .formatted(thread(), GAP, "\"firstOrdinal\":3,\"lastOrdinal\":5")));
   }
 
   @ParameterizedTest
@@ -115,9 +119,11 @@ class SseEncoderTest {
     assertThat(encoded(items, null))
         .isEqualTo(
             item(
-                7,
-                "\"persisted\":false,\"reason\":\"storage_full\",\"gapId\":\"%s\"".formatted(GAP),
-                "{}"));
+                    7,
+                    "\"persisted\":false,\"reason\":\"storage_full\",\"gapId\":\"%s\""
+                        .formatted(GAP),
+                    "{}")
+                .replace("id: 7\n", ""));
   }
 
   @Test

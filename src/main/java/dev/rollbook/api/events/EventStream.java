@@ -66,7 +66,7 @@ final class EventStream {
     this.headOnly = headOnly;
   }
 
-  /// The last ordinal that was sent.
+  /// The last ordinal that was sent and is settled, so that the client continues after it.
   @Nullable Long lastOrdinal() {
     return lastOrdinal;
   }

@@ -99,6 +99,7 @@ class EventReplayHttpTest extends HttpTest {
               "item/appended");
       var item = events.items().getFirst();
       assertThat(item.at("persisted")).isEqualTo("false");
+      assertThat(item.id()).as("a client that reconnects gets the ordinal again").isEmpty();
       assertThat(item.at("reason")).isEqualTo("recorder_removed");
       assertThat(item.at("gapId")).isEqualTo(gap);
       assertThat(item.json().path("item").path("payload").intValue()).isEqualTo(1);
