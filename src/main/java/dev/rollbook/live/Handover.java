@@ -52,7 +52,7 @@ class Handover {
     long begun = System.nanoTime();
     long until = begun + most.minus(owned.drainTime()).toNanos();
     int before = threads.all().size();
-    int left = handOver(owned, until);
+    int left = handOver(owned, before, until);
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
     if (left > 0) {
       log.warn(
@@ -70,8 +70,9 @@ class Handover {
     passOn(owned);
   }
 
-  /// @return the number of threads that stay
-  private int handOver(ThreadHandover owned, long until) throws InterruptedException {
+  /// @param all number of threads at the begin
+  /// @return the number of threads that stay, or are not given up in the database
+  private int handOver(ThreadHandover owned, int all, long until) throws InterruptedException {
     long progressAt = System.nanoTime();
     int least = Integer.MAX_VALUE;
     while (true) {
@@ -86,7 +87,7 @@ class Handover {
         progressAt = now;
       }
       if (now - until > 0 || now - progressAt > PATIENCE.toNanos()) {
-        return left;
+        return isToldAll ? left : Math.max(left, all);
       }
       Thread.sleep(PAUSE);
     }

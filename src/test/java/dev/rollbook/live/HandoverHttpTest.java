@@ -1,0 +1,92 @@
+package dev.rollbook.live;
+
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static dev.rollbook.http.RollbookClient.turn;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import dev.rollbook.cluster.ThreadHandover;
+import dev.rollbook.http.EventClient;
+import dev.rollbook.http.HttpTest;
+import dev.rollbook.model.ThreadId;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
+
+/// Threads leave the memory of a replica that stops, and go on where they are loaded next.
+class HandoverHttpTest extends HttpTest {
+  private static final Duration MOST = Duration.ofSeconds(30);
+
+  @Autowired LiveThreads live;
+  @Autowired RowFlusher rows;
+  private String thread;
+  private String turn;
+
+  /// @param begins whether there are peers
+  /// @param answers whether the database does
+  private record Peers(boolean begins, boolean answers) implements ThreadHandover {
+    @Override
+    public boolean begin() {
+      return begins;
+    }
+
+    @Override
+    public boolean giveUpIdle() {
+      return answers;
+    }
+
+    @Override
+    public Duration drainTime() {
+      return Duration.ZERO;
+    }
+  }
+
+  @BeforeEach
+  void startTurn() {
+    thread = client.startThread();
+    turn = client.startTurn(thread);
+    expect(200, client.append(thread, turn, "1"));
+  }
+
+  private void handOver(ThreadHandover peers, Duration most) throws InterruptedException {
+    var beans = new StaticListableBeanFactory();
+    beans.addBean("peers", peers);
+    new Handover(live, rows, beans.getBeanProvider(ThreadHandover.class)).run(most);
+  }
+
+  private boolean isLoaded() {
+    return live.find(ThreadId.parse(thread)).isPresent();
+  }
+
+  @Test
+  void aTurnGoesOnAfterItsThreadWasHandedOver() throws Exception {
+    try (var follower = EventClient.open(port, thread(thread) + "/events")) {
+      handOver(new Peers(true, true), MOST);
+
+      assertThat(isLoaded()).isFalse();
+      await().until(follower::isEnded);
+    }
+    assertThat(client.get(turn(thread, turn)).at("status")).isEqualTo("inProgress");
+    assertThat(expect(200, client.append(thread, turn, "2")).at("persistence", "status"))
+        .isEqualTo("persisted");
+    assertThat(expect(200, client.complete(thread, turn)).at("status")).isEqualTo("completed");
+  }
+
+  @Test
+  void threadsStayIfThereIsNoOtherReplica() throws Exception {
+    handOver(new Peers(false, true), MOST);
+
+    assertThat(isLoaded()).isTrue();
+  }
+
+  @Test
+  void theStopGoesOnWithoutADatabaseThatIsAway() throws Exception {
+    handOver(new Peers(true, false), Duration.ZERO);
+
+    assertThat(logged(Level.WARN)).anyMatch(line -> line.contains("cannot be given up"));
+  }
+}
