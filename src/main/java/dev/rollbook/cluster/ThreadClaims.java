@@ -3,6 +3,7 @@ package dev.rollbook.cluster;
 import dev.rollbook.cluster.ClaimStatistics.Kind;
 import dev.rollbook.lock.ThreadLocks;
 import dev.rollbook.lock.ThreadOwnership;
+import dev.rollbook.memory.HeapShare;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.OwnershipLostException;
 import dev.rollbook.statedb.RowFence;
@@ -60,12 +61,14 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   private final Set<ThreadId> idle = ConcurrentHashMap.newKeySet();
   private final ThreadLocks claiming = new ThreadLocks();
   private final ClaimStatistics statistics;
+  private final KnownOwners known = new KnownOwners(HeapShare.OWNERS.bytes());
 
   /// To be given up, as the database did not answer before.
   private final Queue<OwnedThread> kept = new ConcurrentLinkedQueue<>();
 
   private volatile boolean refusing;
   private volatile Consumer<ThreadId> listener = thread -> {};
+  private volatile Consumer<ThreadId> leaving = thread -> {};
 
   /// One time of ownership. Holds are counted within the map; at 0, the thread is about to be given
   /// up.
@@ -110,6 +113,11 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   @Override
   public void onLoss(Consumer<ThreadId> given) {
     this.listener = given;
+  }
+
+  @Override
+  public void onLeave(Consumer<ThreadId> action) {
+    this.leaving = action;
   }
 
   /// From here on, threads without a hold are left to the peers, as long as there are any.
@@ -158,6 +166,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
       gone = owners.find(id.value()).filter(row -> row.owner() != null).orElse(null);
       var owner = living(gone);
       if (owner != null) {
+        known.set(id, owner.id());
         throw new OwnedElsewhereException(id, owner);
       }
     }
@@ -269,6 +278,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
             return null;
           });
     }
+    released.forEach(thread -> leaving.accept(new ThreadId(thread.thread())));
     return released.isEmpty() || giveUp(released);
   }
 
@@ -371,6 +381,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
       statistics.lost();
       log.info("thread {} is written by another replica from now on: it is unloaded here", id);
       listener.accept(id);
+      leaving.accept(id);
     }
   }
 
@@ -389,13 +400,29 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
     }
     try {
       var owner = living(owners.find(id.value()).orElse(null));
+      known.set(id, owner == null ? null : owner.id());
       if (owner == null && refusing) {
         owner = members.heir(id).orElse(null);
       }
       return owner == null ? new Owner.Nobody() : new Owner.Other(owner);
     } catch (IOException e) {
-      throw failure(id, e);
+      log.debug("the owner of thread {} cannot be looked up", id, e);
+      return lastKnown(id).orElseThrow(() -> failure(id, e));
     }
+  }
+
+  /// While the database is away, no other replica claims anything, and none counts as gone.
+  private Optional<Owner> lastKnown(ThreadId id) {
+    return known
+        .find(id)
+        .flatMap(
+            owner -> members.peers().stream().filter(peer -> peer.id().equals(owner)).findFirst())
+        .map(Owner.Other::new);
+  }
+
+  @Override
+  public void remember(ThreadId id, UUID owner) {
+    known.set(id, owner);
   }
 
   /// While the database is away, no other replica claims anything.

@@ -11,6 +11,7 @@
 @ApplicationModule(
     allowedDependencies = {
       "lock",
+      "memory",
       "model",
       "rollout :: datadir",
       "rollout :: disk",

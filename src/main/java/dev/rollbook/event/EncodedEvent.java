@@ -3,6 +3,7 @@ package dev.rollbook.event;
 import dev.rollbook.access.Owner;
 import dev.rollbook.event.Event.Gap;
 import dev.rollbook.event.Event.ItemsAppended;
+import dev.rollbook.event.Event.ThreadReverted;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.text.RawJson;
 import java.time.Instant;
@@ -50,6 +51,7 @@ public final class EncodedEvent {
           case ItemsAppended items when items.persisted() ->
               (Long) (items.firstOrdinal() + weight - 1);
           case Gap gap when !gap.pending() -> (Long) gap.lastOrdinal();
+          case ThreadReverted reverted -> (Long) reverted.lastOrdinal();
           default -> null;
         };
   }
@@ -67,8 +69,8 @@ public final class EncodedEvent {
     return made;
   }
 
-  /// The last ordinal in the event; null for an event without ordinals, or whose ordinals the
-  /// subscriber gets again when it reconnects.
+  /// The last ordinal that a client has after the event, as in its `id:`; null for an event without
+  /// ordinals, or whose ordinals the subscriber gets again when it reconnects.
   public @Nullable Long lastOrdinal() {
     return lastOrdinal;
   }

@@ -29,7 +29,10 @@ public enum HeapShare {
   EVENTS,
 
   /// Items that wait for the disk.
-  RETRIES;
+  RETRIES,
+
+  /// Last known owners of the threads of other replicas: 200 bytes each.
+  OWNERS;
 
   /// Rollouts that are open at a time; limited by the operating system rather than by the heap.
   public static final int MAX_OPEN_FILES = 1024;
@@ -46,6 +49,7 @@ public enum HeapShare {
       case THREADS -> 5 * KB * threads(heap);
       case OPEN_FILES -> MAX_OPEN_FILES * KB / 2;
       case ITEM_IDS, EVENTS -> left(heap) / 20;
+      case OWNERS -> left(heap) / 100;
       case RETRIES -> Math.min(16 * MB, left(heap) / 20);
     };
   }

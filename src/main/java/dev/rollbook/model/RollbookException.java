@@ -300,12 +300,13 @@ public abstract sealed class RollbookException extends RuntimeException {
   /// Another replica has the thread in memory and was given a call, but did not answer: whether the
   /// call was done is not known.
   public static final class OutcomeUnknown extends RollbookException {
-    public OutcomeUnknown(@Nullable ThreadId thread, String replica) {
+    /// The replica that has the thread in memory did not answer.
+    public OutcomeUnknown(@Nullable ThreadId thread) {
       super(
           thread,
-          "replica %s, which has the thread in memory, did not answer: whether the request was done is"
-              + " not known. Read the thread, then repeat the request if it was not",
-          replica);
+          "%s",
+          "the replica that has the thread in memory did not answer: whether the request was done is"
+              + " not known. Read the thread, then repeat the request if it was not");
     }
 
     /// Another replica has taken over the thread during a long write.

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
@@ -23,6 +24,7 @@ public final class FakeCluster implements Replicas, ThreadOwners {
   private final Map<ThreadId, Replica> owners = new ConcurrentHashMap<>();
   private final Set<Replica> peers = ConcurrentHashMap.newKeySet();
   private final Set<UUID> gone = ConcurrentHashMap.newKeySet();
+  private volatile Consumer<ThreadId> leaving = thread -> {};
 
   /// A peer that listens on a port of this machine.
   public static Replica replica(String name, int port) {
@@ -40,8 +42,10 @@ public final class FakeCluster implements Replicas, ThreadOwners {
   }
 
   public void setOwner(String thread, Replica owner) {
+    var id = ThreadId.parse(thread);
     peers.add(owner);
-    owners.put(ThreadId.parse(thread), owner);
+    owners.put(id, owner);
+    leaving.accept(id);
   }
 
   /// From here on, the thread is handled here.
@@ -90,6 +94,19 @@ public final class FakeCluster implements Replicas, ThreadOwners {
   public Owner find(ThreadId thread) {
     var owner = owners.getOrDefault(thread, heir(thread).orElse(null));
     return owner == null ? new Owner.Here() : new Owner.Other(owner);
+  }
+
+  /// As while the database is away: what another replica says counts.
+  @Override
+  public void remember(ThreadId thread, UUID owner) {
+    peers.stream()
+        .filter(peer -> peer.id().equals(owner))
+        .forEach(peer -> owners.put(thread, peer));
+  }
+
+  @Override
+  public void onLeave(Consumer<ThreadId> action) {
+    this.leaving = action;
   }
 
   @TestConfiguration

@@ -9,6 +9,7 @@ import dev.rollbook.cluster.ThreadOwners.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.OwnershipLostException;
+import dev.rollbook.statedb.files.OwnerRepository;
 import dev.rollbook.storage.TestDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -92,6 +93,31 @@ class ThreadClaimsTest {
     second.threads.acquire(thread, ANY);
     assertThat(epoch(second)).isEqualTo(epoch + 1);
     assertThat(first.threads.find(thread)).isEqualTo(new Owner.Other(second.member.self()));
+  }
+
+  /// So that its events end before another replica adds some.
+  @Test
+  void aThreadLeavesBeforeAnotherReplicaCanClaimIt() {
+    var ownersThen = new ArrayList<Owner>();
+    first.threads.onLeave(id -> ownersThen.add(second.threads.find(id)));
+    var hold = first.threads.acquire(thread, ANY);
+    hold.release();
+    first.threads.giveUpIdle();
+
+    assertThat(ownersThen).containsExactly(new Owner.Other(first.member.self()));
+    assertThat(second.threads.find(thread)).isEqualTo(new Owner.Nobody());
+  }
+
+  @Test
+  void aThreadWithoutAHoldLeavesWhenItIsTakenOver() throws Exception {
+    var left = new ArrayList<ThreadId>();
+    first.member.endBeats();
+    first.threads.onLeave(left::add);
+    first.threads.acquire(thread, ANY).release();
+    takeOver();
+    first.member.beatOnce();
+
+    assertThat(left).containsExactly(thread);
   }
 
   @Test
@@ -242,6 +268,27 @@ class ThreadClaimsTest {
     assertThatThrownBy(() -> first.threads.acquire(thread, ANY))
         .isInstanceOf(DataAccessException.class)
         .hasMessageContaining("another Rollbook");
+  }
+
+  /// Else calls for running turns would fail at all replicas but one.
+  @Test
+  void theLastKnownOwnerIsAskedWhileTheDatabaseIsAway() {
+    var connections = database.connect();
+    var threads = new ThreadClaims(new OwnerRepository(connections), second.member);
+    var claimed = ThreadId.next();
+    List.of(thread, claimed).forEach(id -> first.threads.acquire(id, ANY));
+    await().until(() -> !second.member.peers().isEmpty());
+    assertThat(threads.find(thread)).isEqualTo(new Owner.Other(first.member.self()));
+    assertThatThrownBy(() -> threads.acquire(claimed, ANY))
+        .isInstanceOf(OwnedElsewhereException.class);
+    connections.close();
+
+    assertThat(threads.find(thread)).isEqualTo(new Owner.Other(first.member.self()));
+    assertThat(threads.find(claimed)).isEqualTo(new Owner.Other(first.member.self()));
+    var other = ThreadId.next();
+    assertThatThrownBy(() -> threads.find(other)).isInstanceOf(DataAccessException.class);
+    threads.remember(other, first.member.self().id());
+    assertThat(threads.find(other)).isEqualTo(new Owner.Other(first.member.self()));
   }
 
   @Test

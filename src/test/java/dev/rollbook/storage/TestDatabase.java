@@ -47,10 +47,15 @@ public final class TestDatabase implements AutoCloseable {
 
   private TestDatabase(String name) {
     this.name = name;
+    this.connections = connect();
+  }
+
+  /// Connections of their own. A process that uses them loses the database when they are closed.
+  public FileDatabase connect() {
     var config = new HikariConfig();
     config.setJdbcUrl(RealPostgres.url(name));
     config.setConnectionTimeout(1000);
-    this.connections = new FileDatabase(config);
+    return new FileDatabase(config);
   }
 
   public static TestDatabase open() {

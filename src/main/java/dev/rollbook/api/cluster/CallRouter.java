@@ -10,12 +10,15 @@ import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.cluster.Replica;
 import dev.rollbook.cluster.Replicas;
 import dev.rollbook.cluster.ThreadOwners;
+import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.OutcomeUnknown;
 import dev.rollbook.model.RollbookException.OwnerUnavailable;
 import dev.rollbook.model.RollbookException.SearchUnavailable;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.web.filter.ConcurrencyLimitFilter;
+import dev.rollbook.web.security.access.CallerAccess;
 import dev.rollbook.web.security.peer.ConditionalOnCluster;
 import dev.rollbook.web.security.peer.PeerTokenRefusedException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,13 +36,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /// Passes calls on to the replica that has their thread in memory.
 ///
@@ -52,6 +58,13 @@ import org.springframework.stereotype.Component;
 @ConditionalOnCluster
 public final class CallRouter {
   private static final Logger log = LoggerFactory.getLogger(CallRouter.class);
+
+  /// Header of a refusal by which a replica says who owns the thread instead.
+  public static final String OWNER = "Rollbook-Owner";
+
+  /// Header with the id of a replica: in a call, of the one that it is for; in a refusal, of the
+  /// one that refuses it because it is another one, at the same address.
+  static final String REPLICA = "Rollbook-Replica";
 
   /// A thread that moves more often within one call moves because two replicas fight for it.
   private static final int MAX_MOVES = 3;
@@ -68,6 +81,8 @@ public final class CallRouter {
   private final Replicas replicas;
   private final PeerClient peers;
   private final RequestBodies bodies;
+  private final LiveThreads threads;
+  private final CallerAccess callers;
   private final Duration patience;
   private final Map<Outcome, Timer> timers = new EnumMap<>(Outcome.class);
   private final Timer answers;
@@ -91,7 +106,7 @@ public final class CallRouter {
     NOT_TAKEN,
     /// Nothing was done: the replica stops, and gives the thread up.
     GIVEN_UP,
-    /// Nothing was done: there was no connection.
+    /// Nothing was done: there was no connection, or one to another replica.
     NOT_REACHED,
     /// The call may have been done.
     UNANSWERED
@@ -102,12 +117,16 @@ public final class CallRouter {
       Replicas replicas,
       PeerClient peers,
       RequestBodies bodies,
+      LiveThreads threads,
+      CallerAccess callers,
       ClusterProperties cluster,
       MeterRegistry registry) {
     this.owners = owners;
     this.replicas = replicas;
     this.peers = peers;
     this.bodies = bodies;
+    this.threads = threads;
+    this.callers = callers;
     // Until an owner that was killed is known to be gone, and a little longer.
     this.patience = cluster.goneAfter().plusSeconds(1);
     Arrays.stream(Outcome.values())
@@ -141,8 +160,27 @@ public final class CallRouter {
   boolean passOn(ThreadId thread, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     var owner = ownerElsewhere(thread).orElse(null);
-    return owner != null
-        && timed(() -> passOn(owner, thread, request, response)) != Outcome.HANDLED_HERE;
+    try {
+      return owner != null
+          && timed(() -> passOn(owner, thread, true, request, response)) != Outcome.HANDLED_HERE;
+    } catch (OutcomeUnknown | OwnerUnavailable e) {
+      throw asSeen(e, thread, request);
+    }
+  }
+
+  /// What a caller gets instead of an answer of the owner, which would have refused a caller that
+  /// does not see the thread.
+  public RollbookException asSeen(
+      RollbookException refusal, ThreadId thread, HttpServletRequest request) {
+    try {
+      return threads.isVisible(callers.of(request), thread) ? refusal : new ThreadNotFound(thread);
+    } catch (DataAccessException | TransactionException e) {
+      if (refusal instanceof OutcomeUnknown) {
+        log.debug("the tenant of thread {} is not known", thread, e);
+        return refusal;
+      }
+      throw e;
+    }
   }
 
   /// Passes on a call that found out by itself where its thread is.
@@ -152,14 +190,7 @@ public final class CallRouter {
   public void passOn(
       OwnedElsewhereException elsewhere, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    var thread = elsewhere.thread();
-    timed(() -> {
-      var outcome = passOn(elsewhere.owner(), thread, request, response);
-      if (outcome == Outcome.HANDLED_HERE) {
-        throw moves(thread);
-      }
-      return outcome;
-    });
+    timed(() -> passOn(elsewhere.owner(), elsewhere.thread(), false, request, response));
   }
 
   /// Passes a search on to the first replica that searches.
@@ -197,45 +228,56 @@ public final class CallRouter {
   }
 
   private Outcome passOn(
-      Replica first, ThreadId thread, HttpServletRequest request, HttpServletResponse response)
+      Replica first,
+      ThreadId thread,
+      boolean canBeHandledHere,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     var body = PassedBody.of(request, bodies);
-    var pauses = new Pauses(patience);
+    var pauses = new Pauses();
     int moves = 0;
-    for (var owner = first; owner != null; owner = ownerElsewhere(thread).orElse(null)) {
-      switch (attempt(owner, thread, body, NOT_OWNED, request, response)) {
-        case ANSWERED -> {
-          return Outcome.ANSWERED;
-        }
-        case BROKEN -> {
-          return Outcome.ABORTED;
-        }
-        case NOT_TAKEN -> {
-          // If this replica stops, the heir refuses the thread until it was given up.
-          boolean goesOn = replicas.self().isStopping() ? pauses.next() : ++moves < MAX_MOVES;
-          if (body.isSpent() || !goesOn) {
-            throw moves(thread);
+    boolean mayBeDone = false;
+    try {
+      for (var owner = first; owner != null; owner = ownerElsewhere(thread).orElse(null)) {
+        switch (attempt(owner, thread, body, NOT_OWNED, request, response)) {
+          case ANSWERED -> {
+            return Outcome.ANSWERED;
           }
-        }
-        case GIVEN_UP -> {
-          if (body.isSpent() || !pauses.next()) {
-            throw moves(thread);
+          case BROKEN -> {
+            return Outcome.ABORTED;
           }
-        }
-        case NOT_REACHED -> {
-          if (!pauses.next()) {
-            throw notReached(owner, thread);
+          case NOT_TAKEN -> {
+            // If this replica stops, the heir refuses the thread until it was given up.
+            boolean goesOn =
+                replicas.self().isStopping() ? pauses.next(patience) : ++moves < MAX_MOVES;
+            if (body.isSpent() || !goesOn) {
+              throw moves(thread);
+            }
           }
-        }
-        case UNANSWERED -> {
-          if (!isRepeatable(request, body)) {
-            throw new OutcomeUnknown(thread, owner.name());
+          case GIVEN_UP -> {
+            if (body.isSpent() || !pauses.next(patience)) {
+              throw moves(thread);
+            }
           }
-          if (!pauses.next()) {
-            throw notReached(owner, thread);
+          case NOT_REACHED -> {
+            if (body.isSpent() || !pauses.next(patience)) {
+              throw notReached(thread);
+            }
+          }
+          case UNANSWERED -> {
+            mayBeDone = !isRead(request);
+            if (!isRepeatable(request, body) || !pauses.next(patience)) {
+              throw notReached(thread);
+            }
           }
         }
       }
+      if (!canBeHandledHere) {
+        throw moves(thread);
+      }
+    } catch (OwnerUnavailable | DataAccessException | TransactionException e) {
+      throw mayBeDone ? new OutcomeUnknown(thread) : e;
     }
     return Outcome.HANDLED_HERE;
   }
@@ -270,7 +312,11 @@ public final class CallRouter {
         return Attempt.UNANSWERED;
       }
       requireAccepted(head, owner, thread);
+      if (head.headers().firstValue(REPLICA).isPresent()) {
+        return Attempt.NOT_REACHED;
+      }
       if (head.statusCode() == notTaken.value()) {
+        rememberOwner(thread, head);
         return PeerClient.isStopping(head) ? Attempt.GIVEN_UP : Attempt.NOT_TAKEN;
       }
       if (body.isUnread()) {
@@ -332,6 +378,25 @@ public final class CallRouter {
     return Attempt.ANSWERED;
   }
 
+  /// Remembers the owner that a refusal names.
+  public void rememberOwner(@Nullable ThreadId thread, HttpResponse<?> refusal) {
+    if (thread != null) {
+      refusal
+          .headers()
+          .firstValue(OWNER)
+          .flatMap(CallRouter::id)
+          .ifPresent(owner -> owners.remember(thread, owner));
+    }
+  }
+
+  private static Optional<UUID> id(String text) {
+    try {
+      return Optional.of(UUID.fromString(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   /// The refusal of this replica is not one of the client.
   ///
   /// @throws OwnerUnavailable if the other replica refuses the token of this one
@@ -348,21 +413,26 @@ public final class CallRouter {
               + " all replicas, and compare their clocks",
           owner.name());
       throw new OwnerUnavailable(
-          thread, "replica %s refuses the calls of this one".formatted(owner.name()));
+          thread,
+          "the replica that has the thread in memory refuses the calls of this one: see its log");
     }
   }
 
   /// Whether doing the call twice is the same as doing it once.
   private boolean isRepeatable(HttpServletRequest request, PassedBody body) throws IOException {
-    var method = request.getMethod();
-    if (HttpMethod.GET.matches(method) || HttpMethod.HEAD.matches(method)) {
+    if (isRead(request)) {
       return true;
     }
     return body instanceof PassedBody.Kept
-        && HttpMethod.POST.matches(method)
+        && HttpMethod.POST.matches(request.getMethod())
         && request.getAttribute(BEST_MATCHING_PATTERN_ATTRIBUTE) instanceof String pattern
         && pattern.endsWith("/items")
         && haveIds(request);
+  }
+
+  private static boolean isRead(HttpServletRequest request) {
+    var method = request.getMethod();
+    return HttpMethod.GET.matches(method) || HttpMethod.HEAD.matches(method);
   }
 
   /// An append with an expected ordinal is refused where its items are already in the thread.
@@ -382,11 +452,10 @@ public final class CallRouter {
         thread, "the thread is being moved between replicas: repeat the request");
   }
 
-  private static OwnerUnavailable notReached(Replica owner, @Nullable ThreadId thread) {
+  /// The refusal of a call whose owner cannot be reached.
+  public static OwnerUnavailable notReached(@Nullable ThreadId thread) {
     return new OwnerUnavailable(
-        thread,
-        "replica %s has the thread in memory, and cannot be reached from this one: repeat the request"
-            .formatted(owner.name()));
+        thread, "the replica that has the thread in memory cannot be reached: repeat the request");
   }
 
   private interface Passing {

@@ -14,6 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.HandlerInterceptor;
 
@@ -50,6 +51,11 @@ public final class PassOnInterceptor implements HandlerInterceptor {
       announceStop(peer.isPresent(), response);
     }
     if (peer.isPresent()) {
+      if (isForAnother(request)) {
+        response.setHeader(CallRouter.REPLICA, replicas.self().id().toString());
+        response.setStatus(HttpStatus.MISDIRECTED_REQUEST.value());
+        return false;
+      }
       requireHere(parsed(peer.get().thread()));
       return true;
     }
@@ -70,6 +76,13 @@ public final class PassOnInterceptor implements HandlerInterceptor {
       response.setHeader(PeerClient.STOPPING, "true");
     }
     response.setHeader(HttpHeaders.CONNECTION, "close");
+  }
+
+  /// Whether the call is for a replica that was at the address of this one before: the sender does
+  /// not know yet that it is gone.
+  private boolean isForAnother(HttpServletRequest request) {
+    var wanted = request.getHeader(CallRouter.REPLICA);
+    return wanted != null && !wanted.equals(replicas.self().id().toString());
   }
 
   /// A call that was passed on is never passed on again, so that no call runs in a circle: its

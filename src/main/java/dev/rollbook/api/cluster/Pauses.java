@@ -1,25 +1,37 @@
 package dev.rollbook.api.cluster;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
-/// Pauses between attempts that grow, within a total time.
+/// Pauses between attempts that grow, for a limited time after the first attempt that failed.
 public final class Pauses {
   private static final long FIRST_MILLIS = 20;
   private static final long LONGEST_MILLIS = 200;
 
-  private final long patience;
-  private long begun = System.nanoTime();
+  private final LongSupplier nanos;
+  private boolean begun;
+  private long begunAt;
   private long millis = FIRST_MILLIS;
 
-  public Pauses(Duration patience) {
-    this.patience = patience.toNanos();
+  public Pauses() {
+    this(System::nanoTime);
   }
 
-  /// Waits for a moment.
+  /// @param nanos like [System#nanoTime]
+  Pauses(LongSupplier nanos) {
+    this.nanos = nanos;
+  }
+
+  /// Waits for a moment after an attempt that has failed.
   ///
-  /// @return false if the time is over, or the Java thread was interrupted
-  public boolean next() {
-    if (System.nanoTime() - begun > patience) {
+  /// @param patience how long to go on after the first one
+  /// @return false if this time is over, or the Java thread was interrupted
+  public boolean next(Duration patience) {
+    if (!begun) {
+      begun = true;
+      begunAt = nanos.getAsLong();
+    }
+    if (nanos.getAsLong() - begunAt > patience.toNanos()) {
       return false;
     }
     try {
@@ -34,7 +46,7 @@ public final class Pauses {
 
   /// Begins anew, because an attempt has succeeded.
   public void reset() {
-    begun = System.nanoTime();
+    begun = false;
     millis = FIRST_MILLIS;
   }
 }

@@ -12,10 +12,13 @@ import dev.rollbook.web.security.peer.ConditionalOnCluster;
 import dev.rollbook.web.security.peer.PeerCall;
 import dev.rollbook.web.security.peer.PeerTokens;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -87,21 +90,29 @@ public final class PeerClient implements AutoCloseable {
     var copy = HttpRequest.newBuilder(uri(address, target)).method(request.getMethod(), body);
     PassedHeaders.copy(request, copy);
     changes.accept(copy);
+    copy.setHeader(CallRouter.REPLICA, to.id().toString());
     copy.setHeader(PeerTokens.HEADER, tokens.create(call, request.getMethod(), target));
     return send(to, copy.build(), isObsolete);
   }
 
   private PeerExchange send(Replica to, HttpRequest request, BooleanSupplier isObsolete) {
-    var answer = http.sendAsync(request, BodyHandlers.ofInputStream());
-    var _ =
-        answer.whenComplete((head, failure) -> {
-          if (failure == null ? isStopping(head) : PeerExchange.isNotReached(failure)) {
-            replicas.passOver(to.id());
-          }
-        });
-    var exchange = new PeerExchange(to, answer, isObsolete, open::remove);
+    var exchange = new PeerExchange(to, () -> send(to, request), isObsolete, open::remove);
     open.add(exchange);
     return exchange;
+  }
+
+  private HttpResponse<InputStream> send(Replica to, HttpRequest request)
+      throws IOException, InterruptedException {
+    try {
+      var head = http.send(request, BodyHandlers.ofInputStream());
+      if (isStopping(head)) {
+        replicas.passOver(to.id());
+      }
+      return head;
+    } catch (ConnectException | HttpConnectTimeoutException e) {
+      replicas.passOver(to.id());
+      throw e;
+    }
   }
 
   /// Whether the replica that answers is about to stop.

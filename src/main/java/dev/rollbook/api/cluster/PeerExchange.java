@@ -11,7 +11,6 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -19,23 +18,46 @@ import org.jspecify.annotations.Nullable;
 
 /// A call to another replica, from the connection to the end of the response. Used by the Java
 /// thread of the request, except [#cancel], which makes that thread's wait fail.
+///
+/// A virtual thread waits for the response. The JDK's `sendAsync` would complete it on the common
+/// pool, of which a machine with two processors has one thread, for all calls.
 public final class PeerExchange implements AutoCloseable {
   private final Replica replica;
-  private final CompletableFuture<HttpResponse<InputStream>> answer;
+  private final CompletableFuture<HttpResponse<InputStream>> answer = new CompletableFuture<>();
+  private final Thread sender;
   private final BooleanSupplier isObsolete;
   private final Consumer<PeerExchange> onClose;
   private volatile long heardAt = System.nanoTime();
-  private volatile boolean cancelled;
+  private volatile long probedAt = heardAt;
 
   PeerExchange(
       Replica replica,
-      CompletableFuture<HttpResponse<InputStream>> answer,
+      Sending sending,
       BooleanSupplier isObsolete,
       Consumer<PeerExchange> onClose) {
     this.replica = replica;
-    this.answer = answer;
     this.isObsolete = isObsolete;
     this.onClose = onClose;
+    this.sender = Thread.ofVirtual().name("peer-exchange").start(() -> send(sending));
+  }
+
+  /// Sends the call, and waits for the head of the response.
+  interface Sending {
+    HttpResponse<InputStream> run() throws IOException, InterruptedException;
+  }
+
+  private void send(Sending sending) {
+    try {
+      var head = sending.run();
+      if (!answer.complete(head)) {
+        closeBody(head);
+      }
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      answer.completeExceptionally(e);
+    } finally {
+      // After an error of the JVM. Else the response is here.
+      answer.cancel(false);
+    }
   }
 
   /// Thrown if no connection could be opened, so that nothing was done.
@@ -61,6 +83,15 @@ public final class PeerExchange implements AutoCloseable {
 
   void heard() {
     heardAt = System.nanoTime();
+  }
+
+  /// Whether a new connection to the other replica was opened within this time, or the call begun.
+  boolean isProbedWithin(Duration time) {
+    return System.nanoTime() - probedAt <= time.toNanos();
+  }
+
+  void probed() {
+    probedAt = System.nanoTime();
   }
 
   /// Runs the action when the head of the response is here, or will not come.
@@ -108,17 +139,15 @@ public final class PeerExchange implements AutoCloseable {
     };
   }
 
-  static boolean isNotReached(@Nullable Throwable failure) {
-    return failure instanceof ConnectException
-        || failure instanceof HttpConnectTimeoutException
-        || (failure instanceof CompletionException && isNotReached(failure.getCause()));
+  private static boolean isNotReached(@Nullable Throwable failure) {
+    return failure instanceof ConnectException || failure instanceof HttpConnectTimeoutException;
   }
 
-  /// Closes the connection.
+  /// Closes the connection, unless the response was read to its end.
   void cancel() {
-    if (!cancelled) {
-      cancelled = true;
-      answer.cancel(true);
+    if (answer.cancel(false)) {
+      sender.interrupt();
+    } else {
       var _ = answer.thenAccept(PeerExchange::closeBody);
     }
   }
@@ -131,14 +160,10 @@ public final class PeerExchange implements AutoCloseable {
     }
   }
 
-  /// Closes the connection if the response was not read to its end.
+  /// Closes the connection, unless the response was read to its end.
   @Override
   public void close() {
     onClose.accept(this);
-    if (answer.isDone() && !answer.isCompletedExceptionally()) {
-      var _ = answer.thenAccept(PeerExchange::closeBody);
-    } else {
-      answer.cancel(true);
-    }
+    cancel();
   }
 }

@@ -42,7 +42,7 @@ final class PeerWatch extends BackgroundWorker {
   /// connection was certainly not done.
   private final Duration patience;
 
-  private final Set<UUID> probed = ConcurrentHashMap.newKeySet();
+  private final Set<UUID> probing = ConcurrentHashMap.newKeySet();
 
   PeerWatch(
       PeerClient client, Replicas replicas, ClusterProperties cluster, WorkerFailures workers) {
@@ -69,23 +69,24 @@ final class PeerWatch extends BackgroundWorker {
   private void endOrProbe(PeerExchange exchange, Replica replica) {
     if (replicas.isGone(replica.id())) {
       exchange.cancel();
-    } else if (probed.add(replica.id())) {
+    } else if (!exchange.isProbedWithin(patience) && probing.add(replica.id())) {
       Thread.startVirtualThread(() -> probe(replica));
     }
   }
 
-  /// One at a time for each replica.
+  /// One at a time for each replica, for all calls to it that are silent.
   private void probe(Replica replica) {
     try {
-      if (!isReachable(replica)) {
+      boolean isReachable = isReachable(replica);
+      if (!isReachable) {
         log.debug("replica {} cannot be reached: its calls are ended", replica.name());
-        client.open().stream()
-            .filter(exchange -> exchange.replica().id().equals(replica.id()))
-            .filter(exchange -> exchange.isSilentFor(patience))
-            .forEach(PeerExchange::cancel);
       }
+      client.open().stream()
+          .filter(exchange -> exchange.replica().id().equals(replica.id()))
+          .filter(exchange -> exchange.isSilentFor(patience))
+          .forEach(isReachable ? PeerExchange::probed : PeerExchange::cancel);
     } finally {
-      probed.remove(replica.id());
+      probing.remove(replica.id());
     }
   }
 

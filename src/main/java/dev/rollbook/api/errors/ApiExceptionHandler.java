@@ -248,6 +248,7 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
       OwnedElsewhereException elsewhere, HttpServletRequest request, HttpServletResponse response) {
     var passing = router.getIfAvailable();
     if (passing == null || PeerCall.of(request).isPresent()) {
+      response.setHeader(CallRouter.OWNER, elsewhere.owner().id().toString());
       return answer(
           ApiProblem.of(
               MISDIRECTED_REQUEST,

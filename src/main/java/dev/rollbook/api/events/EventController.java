@@ -53,17 +53,16 @@ record EventController(
     var position = last == null ? asked : last;
     var room = memory.of(request);
     EventRelay.Local local =
-        (from, elsewhere) -> {
+        from -> {
           var stream = stream(threadId, method, request, response);
-          stream.ofThread(() -> replays.begin(access, threadId, from, room), elsewhere);
+          stream.ofThread(() -> replays.begin(access, threadId, from, room));
           return stream;
         };
-    var relay = relays.getIfAvailable();
+    // The stream of a peer is continued by the peer.
+    var relay = PeerCall.of(request).isPresent() ? null : relays.getIfAvailable();
     untilInterrupted(() -> {
       if (relay == null) {
-        local.run(position, () -> false);
-      } else if (PeerCall.of(request).isPresent()) {
-        local.run(position, () -> relay.isElsewhere(threadId));
+        local.run(position);
       } else {
         relay.follow(threadId, position, local, expiry.of(request), room, request, response);
       }

@@ -8,12 +8,15 @@ import dev.rollbook.api.cluster.PeerExchange.NotReachedException;
 import dev.rollbook.cluster.ClusterProperties;
 import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.cluster.Replica;
+import dev.rollbook.cluster.ThreadOwners;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.event.SseEncoder;
 import dev.rollbook.event.SseRateLimiter;
 import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.OwnerUnavailable;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.web.security.peer.ConditionalOnCluster;
 import jakarta.servlet.http.HttpServletRequest;
@@ -21,7 +24,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,26 +36,34 @@ import org.springframework.transaction.TransactionException;
 /// Event streams of threads that move between replicas.
 ///
 /// The events of a thread come from the replica that has it in memory: from this one, or by a
-/// stream that is opened there and passed on to the client. If that stream ends, the next owner is
-/// asked to continue after the last ordinal that the client got, as the client would do itself. The
-/// client sees a pause.
+/// stream that is opened there and passed on to the client. When the thread leaves a replica, its
+/// streams there end before another replica can add events. Then the next owner is asked to
+/// continue after the last ordinal that the client got; if there is none, this replica loads the
+/// thread. The client sees a pause.
 @Component
 @ConditionalOnCluster
 final class EventRelay {
   private static final Logger log = LoggerFactory.getLogger(EventRelay.class);
   private static final String LAST_EVENT_ID = "Last-Event-ID";
 
-  /// How long to look for the next owner. Then the client has to reconnect.
-  private static final Duration BEYOND_GONE = Duration.ofSeconds(3);
+  /// How long a client waits for the first owner, beyond the time until one is gone.
+  private static final Duration TO_OPEN = Duration.ofSeconds(1);
+
+  /// How long an open stream waits for the next owner: most proxies wait longer for a heartbeat.
+  private static final Duration TO_CONTINUE = Duration.ofSeconds(30);
+
+  /// A stream that lasted for so long has not failed.
+  private static final Duration A_WHILE = Duration.ofSeconds(1);
 
   private final CallRouter router;
   private final PeerClient peers;
   private final EventBus events;
   private final SseRateLimiter budget;
-  private final Duration patience;
+  private final Duration goneAfter;
 
   EventRelay(
       CallRouter router,
+      ThreadOwners owners,
       PeerClient peers,
       EventBus events,
       SseRateLimiter budget,
@@ -61,16 +72,15 @@ final class EventRelay {
     this.peers = peers;
     this.events = events;
     this.budget = budget;
-    this.patience = cluster.goneAfter().plus(BEYOND_GONE);
+    this.goneAfter = cluster.goneAfter();
+    owners.onLeave(events::close);
   }
 
   /// The stream of this replica.
   interface Local {
     /// @param after the last ordinal that the client has; null for live events only
-    /// @param elsewhere whether another replica has the thread in memory
     /// @return the stream, which has ended
-    EventStream run(@Nullable Long after, BooleanSupplier elsewhere)
-        throws IOException, InterruptedException;
+    EventStream run(@Nullable Long after) throws IOException, InterruptedException;
   }
 
   /// Streams until the client leaves, the thread is deleted, or no owner can be found.
@@ -85,26 +95,17 @@ final class EventRelay {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, InterruptedException {
-    new Following(thread, after, local, credential, room, request, response).run();
-  }
-
-  /// Whether another replica has the thread in memory. False if it is not known: events may still
-  /// come.
-  boolean isElsewhere(ThreadId thread) {
     try {
-      return router.ownerElsewhere(thread).isPresent();
-    } catch (DataAccessException | TransactionException e) {
-      log.debug("the owner of thread {} is not known", thread, e);
-      return false;
+      new Following(thread, after, local, credential, room, request, response).run();
+    } catch (OwnerUnavailable e) {
+      throw router.asSeen(e, thread, request);
     }
   }
 
-  /// What to do after a stream has ended.
+  /// What to do after a stream has ended, or could not be opened.
   private enum Next {
     /// Ask for the owner, and continue there.
     CONTINUE,
-    /// The same, after a pause: there was no stream.
-    WAIT,
     END
   }
 
@@ -115,7 +116,7 @@ final class EventRelay {
     private final MemoryReservation room;
     private final HttpServletRequest request;
     private final HttpServletResponse response;
-    private final Pauses pauses = new Pauses(patience);
+    private final Pauses pauses = new Pauses();
     private @Nullable Long position;
 
     private Following(
@@ -136,15 +137,23 @@ final class EventRelay {
     }
 
     void run() throws IOException, InterruptedException {
-      while (!events.isClosed()) {
-        var next = next();
-        if (next == Next.END) {
+      while (!events.isClosed() && next() == Next.CONTINUE) {
+        if (response.isCommitted() && credential.hasExpired()) {
+          response.getOutputStream().write(SseEncoder.credentialExpired(thread, position));
+          response.flushBuffer();
           return;
         }
-        if (next == Next.WAIT && !pauses.next()) {
+        if (!pauses.next(goneAfter.plus(response.isCommitted() ? TO_CONTINUE : TO_OPEN))) {
           giveUp();
           return;
         }
+      }
+    }
+
+    private void giveUp() {
+      log.debug("no replica continues the event stream of thread {}", thread);
+      if (!response.isCommitted()) {
+        throw CallRouter.notReached(thread);
       }
     }
 
@@ -152,38 +161,36 @@ final class EventRelay {
       try {
         var owner = router.ownerElsewhere(thread).orElse(null);
         return owner == null ? here() : relay(owner);
-      } catch (DataAccessException | TransactionException e) {
-        if (response.isCommitted()) {
-          log.debug("the owner of thread {} is not known", thread, e);
-          return Next.WAIT;
+      } catch (OwnedElsewhereException e) {
+        log.debug("thread {} was claimed meanwhile", thread, e);
+        return Next.CONTINUE;
+      } catch (RollbookException | DataAccessException | TransactionException e) {
+        if (!response.isCommitted()) {
+          throw e;
         }
-        throw e;
+        log.debug("the event stream of thread {} cannot be continued now", thread, e);
+        return isTemporary(e) ? Next.CONTINUE : Next.END;
       }
     }
 
-    private void giveUp() {
-      log.debug("no replica continues the event stream of thread {}", thread);
-      if (!response.isCommitted()) {
-        throw new OwnerUnavailable(
-            thread,
-            "the replica that has the thread in memory cannot be reached: repeat the request");
-      }
+    private static boolean isTemporary(RuntimeException e) {
+      return !(e instanceof RollbookException)
+          || e instanceof TooManyRequests
+          || e instanceof PersistenceUnavailable;
     }
 
     private Next here() throws IOException, InterruptedException {
-      try {
-        var stream = local.run(position, () -> isElsewhere(thread));
-        position = stream.lastOrdinal();
-        return stream.hasMoved() && isElsewhere(thread) ? Next.CONTINUE : Next.END;
-      } catch (OwnedElsewhereException e) {
-        return Next.WAIT;
-      } catch (RollbookException e) {
-        if (response.isCommitted()) {
-          log.debug("the event stream of thread {} cannot be continued", thread, e);
-          return Next.END;
-        }
-        throw e;
+      long begun = System.nanoTime();
+      var stream = local.run(position);
+      position = stream.lastOrdinal();
+      return stream.isInterrupted() ? continued(begun) : Next.END;
+    }
+
+    private Next continued(long begun) {
+      if (System.nanoTime() - begun > A_WHILE.toNanos()) {
+        pauses.reset();
       }
+      return Next.CONTINUE;
     }
 
     private Next relay(Replica owner) throws IOException, InterruptedException {
@@ -199,12 +206,16 @@ final class EventRelay {
                 }
               },
               () -> events.isClosed() || credential.hasExpired())) {
-        int status = statusOf(exchange);
-        if (status == HttpStatus.OK.value()) {
-          return copy(exchange);
+        var status = statusOf(exchange);
+        if (status.isEmpty()) {
+          return Next.CONTINUE;
         }
-        if (isTemporary(status)) {
-          return Next.WAIT;
+        if (isTemporary(status.getAsInt())) {
+          router.rememberOwner(thread, exchange.answer());
+          return Next.CONTINUE;
+        }
+        if (status.getAsInt() == HttpStatus.OK.value()) {
+          return copy(exchange);
         }
         if (!response.isCommitted()) {
           CallRouter.requireAccepted(exchange.answer(), owner, thread);
@@ -213,10 +224,7 @@ final class EventRelay {
         return Next.END;
       } catch (NotReachedException e) {
         log.debug("replica {} cannot be reached", owner.name(), e);
-        return Next.WAIT;
-      } catch (BrokenStreamException e) {
-        log.debug("an event stream of replica {} broke off", owner.name(), e);
-        return ended();
+        return Next.CONTINUE;
       }
     }
 
@@ -235,6 +243,7 @@ final class EventRelay {
       if (request.getMethod().equals("HEAD")) {
         return Next.END;
       }
+      long begun = System.nanoTime();
       var blocks = new SseBlocks(exchange.body(), room.another());
       for (var some = next(blocks); some != null; some = next(blocks)) {
         budget.take(1);
@@ -242,46 +251,31 @@ final class EventRelay {
         response.flushBuffer();
         budget.take(SseRateLimiter.tokensFor(some.bytes().length));
         position = some.lastId() == null ? position : some.lastId();
-        pauses.reset();
         if (some.isLast()) {
           return Next.END;
         }
       }
-      return ended();
+      return continued(begun);
     }
 
-    private static int statusOf(PeerExchange exchange) throws IOException {
+    /// The status of the other replica's response; empty if there is none.
+    private OptionalInt statusOf(PeerExchange exchange) {
       try {
-        return exchange.answer().statusCode();
-      } catch (NotReachedException e) {
-        throw e;
+        return OptionalInt.of(exchange.answer().statusCode());
       } catch (IOException e) {
-        throw new BrokenStreamException(e);
+        log.debug("no events of thread {} from its owner", thread, e);
+        return OptionalInt.empty();
       }
     }
 
-    /// Separates what fails at the other replica from what fails at the client.
-    private SseBlocks.@Nullable Blocks next(SseBlocks blocks) throws BrokenStreamException {
+    /// The next events; null if the stream of the other replica has ended or is broken.
+    private SseBlocks.@Nullable Blocks next(SseBlocks blocks) {
       try {
         return blocks.next();
       } catch (IOException | RollbookException e) {
-        throw new BrokenStreamException(e);
+        log.debug("the events of thread {} from its owner broke off", thread, e);
+        return null;
       }
-    }
-
-    private Next ended() throws IOException {
-      if (!credential.hasExpired()) {
-        return Next.WAIT;
-      }
-      response.getOutputStream().write(SseEncoder.credentialExpired(thread, position));
-      response.flushBuffer();
-      return Next.END;
-    }
-  }
-
-  private static final class BrokenStreamException extends IOException {
-    BrokenStreamException(Exception cause) {
-      super(cause);
     }
   }
 }

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,8 +45,7 @@ final class EventStream {
   /// Held while events are written, because those of other replicas come by other Java threads.
   private final ReentrantLock writing = new ReentrantLock();
 
-  private boolean moved;
-  private BooleanSupplier isElsewhere = () -> false;
+  private boolean interrupted;
 
   /// @param thread null for the stream of all threads
   /// @param headOnly for a HEAD request
@@ -71,20 +69,16 @@ final class EventStream {
     return lastOrdinal;
   }
 
-  /// Whether the events ended although the client could take more: the thread was deleted or
-  /// reverted, or it left the memory of this replica.
-  boolean hasMoved() {
-    return moved;
+  /// Whether the stream ended although there may be more events: the thread was deleted or
+  /// reverted, it has left this replica, or its history cannot be read now.
+  boolean isInterrupted() {
+    return interrupted;
   }
 
   /// Failures are thrown before the response begins.
   ///
   /// @param begin throws if there is no such thread
-  /// @param elsewhere whether another replica has the thread in memory, so that no event follows
-  ///   here; asked when there was none for a while
-  void ofThread(Supplier<EventReplay> begin, BooleanSupplier elsewhere)
-      throws IOException, InterruptedException {
-    isElsewhere = elsewhere;
+  void ofThread(Supplier<EventReplay> begin) throws IOException, InterruptedException {
     budget.take(UNITS_PER_PAGE);
     try (var replay = begin.get()) {
       lastOrdinal = replay.position();
@@ -129,6 +123,7 @@ final class EventStream {
       return page.isEmpty();
     } catch (RollbookException | DataAccessException | TransactionException e) {
       log.debug("the history of thread {} cannot be read, ending the event stream", thread, e);
+      interrupted = true;
       return false;
     }
   }
@@ -145,12 +140,9 @@ final class EventStream {
         goesOn =
             switch (signal) {
               case READY -> delivered(subscription);
-              case QUIET -> {
-                moved = isElsewhere.getAsBoolean();
-                yield !moved && sent(SseEncoder.heartbeat());
-              }
+              case QUIET -> sent(SseEncoder.heartbeat());
               case ENDED -> {
-                moved = true;
+                interrupted = true;
                 yield false;
               }
             };

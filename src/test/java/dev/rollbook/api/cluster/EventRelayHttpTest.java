@@ -153,6 +153,21 @@ class EventRelayHttpTest extends AbstractAuthenticationHttpTest {
     }
   }
 
+  /// Another replica may have added events meanwhile, which only the history has.
+  @Test
+  void aStreamIsReadAgainFromTheHistoryIfTheThreadWasAway() {
+    try (var follower = open("Last-Event-ID", "-1")) {
+      follower.awaitEvents(1);
+      cluster.setOwner(thread, StubPeer.refusing());
+      cluster.release(thread);
+      await().until(() -> follower.comments().stream().filter(": rollbook"::equals).count() == 2);
+      append(1);
+      follower.awaitEvents(2);
+
+      assertThat(follower.items()).extracting(Received::ordinal).containsExactly(0L, 1L);
+    }
+  }
+
   @Test
   void anOwnerThatIsGoneIsNotWaitedFor() throws Exception {
     var never = new CountDownLatch(1);
@@ -188,6 +203,15 @@ class EventRelayHttpTest extends AbstractAuthenticationHttpTest {
       assertThat(answer.status()).isEqualTo(404);
       assertThat(answer.body()).contains("thread_not_found");
     }
+  }
+
+  @Test
+  void aCallerThatDoesNotSeeTheThreadDoesNotLearnThatItsOwnerIsAway() {
+    cluster.setOwner(thread, StubPeer.refusing());
+
+    var answer = with(ANN, RawRequest.of("GET", events)).send(port);
+
+    assertThat(answer.status()).isEqualTo(404);
   }
 
   @Test

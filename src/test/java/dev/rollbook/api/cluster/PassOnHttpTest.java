@@ -23,6 +23,7 @@ import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -140,6 +141,19 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
       assertThat(call.caller().tenant()).isEqualTo("team-a");
       assertThat(call.caller().mechanism()).isEqualTo(Mechanism.TOKEN);
       assertThat(call.caller().scopes()).contains(Scope.READ).doesNotContain(Scope.ALL_TENANTS);
+    }
+  }
+
+  @Test
+  void anEmptyQueryIsNoneForTheTokenOfTheCall() {
+    try (var owner = StubPeer.start(exchange -> StubPeer.answer(exchange, 200, JSON, "{}"))) {
+      cluster.setOwner(thread, owner.replica());
+      assertThat(request("GET", path + "?").send(port).status()).isEqualTo(200);
+
+      var sent = owner.received().getFirst();
+      assertThat(sent.target()).isEqualTo(path);
+      assertThat(tokens().verify(sent.headers().getFirst(PeerTokens.HEADER), "GET", path).thread())
+          .isEqualTo(thread);
     }
   }
 
@@ -366,6 +380,26 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
     assertThat(answer.join().status()).isEqualTo(200);
   }
 
+  /// Else the call would fail as long as the owner that was killed is not known to be gone.
+  @Test
+  void anotherReplicaAtTheAddressOfTheOwnerIsNotTheOwner() {
+    try (var successor =
+        StubPeer.start(exchange -> {
+          exchange.getResponseHeaders().set("Rollbook-Replica", UUID.randomUUID().toString());
+          StubPeer.answer(exchange, 421, PROBLEM, "");
+        })) {
+      var owner = successor.replica();
+      cluster.setOwner(thread, owner);
+      var answer = CompletableFuture.supplyAsync(() -> append(WITHOUT_ID).send(port));
+      await().until(() -> successor.received().size() > 3);
+      cluster.setGone(owner);
+
+      assertThat(answer.join().status()).isEqualTo(200);
+      assertThat(successor.received().getFirst().headers().getFirst("Rollbook-Replica"))
+          .isEqualTo(owner.id().toString());
+    }
+  }
+
   @Test
   void anOwnerThatRefusesConnectionsAndLivesIsUnavailable() {
     cluster.setOwner(thread, StubPeer.refusing());
@@ -375,7 +409,8 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
 
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.body())
-        .contains("\"code\":\"owner_unavailable\"", "\"retryable\":true", thread);
+        .contains("\"code\":\"owner_unavailable\"", "\"retryable\":true", thread)
+        .doesNotContain("refusing");
     assertThat(count("owner_unavailable")).isEqualTo(before + 1);
   }
 
@@ -402,6 +437,29 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
       assertThat(answer.body())
           .contains(hasIds ? "\"accepted\":1" : "\"code\":\"outcome_unknown\"");
     }
+  }
+
+  /// It may be the last attempt that was not done, after one that was.
+  @Test
+  void anAppendThatMayHaveBeenDoneIsNeverReportedAsNotDone() {
+    try (var owner =
+        StubPeer.start(exchange -> {
+          throw new IOException("hangs up");
+        })) {
+      cluster.setOwner(thread, owner.replica());
+      var answer = append(WITH_ID).send(port);
+
+      assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.body()).contains("\"code\":\"outcome_unknown\"").doesNotContain("stub");
+      assertThat(owner.received()).hasSizeGreaterThan(1);
+    }
+  }
+
+  @Test
+  void aCallerThatDoesNotSeeTheThreadDoesNotLearnThatItsOwnerIsAway() {
+    cluster.setOwner(thread, StubPeer.refusing());
+
+    assertThat(request("GET", path).send(port).status()).isEqualTo(404);
   }
 
   @Test
@@ -431,6 +489,22 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
 
       assertThat(append(WITHOUT_ID).send(port).body()).isEqualTo("{\"n\":2}");
       assertThat(next.received().getFirst().body()).isEqualTo(WITHOUT_ID);
+    }
+  }
+
+  @Test
+  void aReplicaThatDoesNotHaveTheThreadNamesTheOwner() {
+    try (var next = StubPeer.start(exchange -> StubPeer.answer(exchange, 200, JSON, "{\"n\":2}"));
+        var owner =
+            StubPeer.start(exchange -> {
+              exchange.getResponseHeaders().set("Rollbook-Owner", next.replica().id().toString());
+              StubPeer.answer(exchange, 421, PROBLEM, "{\"code\":\"owned_elsewhere\"}");
+            })) {
+      cluster.setOwner(thread, next.replica());
+      cluster.setOwner(thread, owner.replica());
+
+      assertThat(append(WITHOUT_ID).send(port).body()).isEqualTo("{\"n\":2}");
+      assertThat(owner.received()).hasSize(1);
     }
   }
 

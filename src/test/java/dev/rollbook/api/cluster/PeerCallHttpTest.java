@@ -104,6 +104,7 @@ class PeerCallHttpTest extends AbstractAuthenticationHttpTest {
 
         assertThat(answer.status()).as(target).isEqualTo(421);
         assertThat(answer.body()).contains("\"code\":\"owned_elsewhere\"");
+        assertThat(answer.header("Rollbook-Owner")).isEqualTo(owner.replica().id().toString());
       }
       assertThat(owner.received()).isEmpty();
     }
@@ -116,6 +117,22 @@ class PeerCallHttpTest extends AbstractAuthenticationHttpTest {
 
     assertThat(answer.status()).isEqualTo(421);
     assertThat(answer.header("Rollbook-Stopping")).isEqualTo("true");
+  }
+
+  @Test
+  void isRefusedIfItIsForAReplicaThatWasHereBefore() {
+    var self = cluster.self().id().toString();
+    for (var target : List.of(path, path + "/events", "/v1/events")) {
+      var answer =
+          sent(callOfAnn(), "GET", target)
+              .header("Rollbook-Replica", UUID.randomUUID().toString())
+              .send(port);
+
+      assertThat(answer.status()).as(target).isEqualTo(421);
+      assertThat(answer.header("Rollbook-Replica")).isEqualTo(self);
+    }
+    var answer = sent(callOfAnn(), "GET", path).header("Rollbook-Replica", self).send(port);
+    assertThat(answer.status()).isEqualTo(200);
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -67,12 +67,22 @@ public final class StubPeer implements AutoCloseable {
     return self[0];
   }
 
-  /// A replica at a port that nobody listens on.
+  /// A replica at a port that nobody listens on, nor any other program while the tests run.
   static Replica refusing() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return FakeCluster.replica("refusing", socket.getLocalPort());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    return FakeCluster.replica("refusing", Reserved.SOCKET.getLocalPort());
+  }
+
+  private static final class Reserved {
+    static final Socket SOCKET = bound();
+
+    private static Socket bound() {
+      try {
+        var socket = new Socket();
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        return socket;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

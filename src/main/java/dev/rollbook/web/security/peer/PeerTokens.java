@@ -68,10 +68,12 @@ public final class PeerTokens {
     this.clock = clock;
   }
 
-  /// Path and query of a request, as they were sent.
+  /// Path and query of a request, as they were sent. An empty query is none, as for the HTTP client
+  /// that passes the call on.
   public static String targetOf(HttpServletRequest request) {
+    var path = request.getRequestURI();
     var query = request.getQueryString();
-    return query == null ? request.getRequestURI() : request.getRequestURI() + "?" + query;
+    return query == null || query.isEmpty() ? path : path + "?" + query;
   }
 
   /// The token of one call.
