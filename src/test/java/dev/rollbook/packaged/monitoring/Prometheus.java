@@ -34,6 +34,7 @@ final class Prometheus implements AutoCloseable {
     this.process = process;
     this.log = log;
     this.http = new RollbookClient(await().until(this::port, Optional::isPresent).orElseThrow());
+    await().until(() -> http.get("/-/ready").status() == 200);
   }
 
   /// @param token for the service

@@ -83,7 +83,10 @@ final class ThreadStateTorture {
     var client = service.client();
     await()
         .atMost(PATIENCE)
-        .until(() -> client.get("/actuator/reconcile").json().path("running").isNull());
+        .until(() -> {
+          var state = client.get("/actuator/reconcile").json();
+          return state.path("running").isNull() && !state.path("last").isNull();
+        });
     return threads.stream().map(thread -> thread.shown(client)).toList();
   }
 
