@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.util.Random;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,7 +70,13 @@ class TortureIT {
     keep("", () -> PackagedService.deleteStateDb(dataDir));
   }
 
+  /// H2 loses the last half second of its rows in a kill, PostgreSQL none: each build proves the
+  /// harder case.
   @Test
+  @EnabledIfSystemProperty(
+      named = "rollbook.torture.rounds",
+      matches = "\\d+",
+      disabledReason = "with PostgreSQL before a release only")
   void acknowledgedChangesSurviveKillsOnPostgres(@TempDir Path database) throws Exception {
     try (var postgres = new StoppablePostgres(database)) {
       keep(
