@@ -4,25 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/// Checks the Kubernetes manifest against the image and the service.
+/// Checks the Kubernetes manifests against the image and the service.
+@ParameterizedClass
+@CsvSource({"rollbook.yml,1", "cluster.yml,3"})
 class KubernetesTest {
-  private static final Path FILE = Path.of("src/main/docker/kubernetes/rollbook.yml");
+  private final KubernetesManifest manifest;
+  private final int replicas;
+  private final YamlNode set;
+  private final YamlNode pod;
+  private final YamlNode container;
 
-  private final List<YamlNode> documents = RepositoryFiles.yaml(RepositoryFiles.text(FILE));
-  private final YamlNode set =
-      documents.stream()
-          .filter(one -> one.at("kind").text().equals("StatefulSet"))
-          .findFirst()
-          .orElseThrow();
-  private final YamlNode pod = set.at("spec", "template", "spec");
-  private final YamlNode container = pod.at("containers", 0);
+  KubernetesTest(String file, int replicas) {
+    this.manifest = KubernetesManifest.read(file);
+    this.replicas = replicas;
+    this.set = manifest.only("StatefulSet");
+    this.pod = set.at("spec", "template", "spec");
+    this.container = pod.at("containers", 0);
+  }
 
   @Test
-  void thereIsOneReplicaAndItsDataIsPersistent() {
-    assertThat(set.at("spec", "replicas").number()).isEqualTo(1);
+  void itHasItsReplicasAndTheirDataIsPersistent() {
+    assertThat(set.at("spec", "replicas").number()).isEqualTo(replicas);
     assertThat(set.at("spec", "volumeClaimTemplates", 0, "metadata", "name").text())
         .isEqualTo("data");
     assertThat(mountPath("data")).isEqualTo("/data");
@@ -54,14 +60,7 @@ class KubernetesTest {
 
   @Test
   void theServiceRequiresTheTokensOfASecret() {
-    var file =
-        container
-            .at("env")
-            .children()
-            .filter(one -> one.at("name").text().equals("ROLLBOOK_SECURITY_TOKENSFILE"))
-            .map(one -> Path.of(one.at("value").text()))
-            .findFirst()
-            .orElseThrow();
+    var file = Path.of(manifest.variable("ROLLBOOK_SECURITY_TOKENSFILE").at("value").text());
     var volume =
         pod.at("volumes")
             .children()
@@ -72,16 +71,12 @@ class KubernetesTest {
     assertThat(mountPath("tokens")).isEqualTo(file.getParent().toString());
     // Readable for the group of the pod only.
     assertThat(volume.at("secret", "defaultMode").number()).isEqualTo(0440);
-    assertThat(RepositoryFiles.text(FILE)).doesNotContain("ROLLBOOK_SECURITY_MODE");
+    assertThat(manifest.text()).doesNotContain("ROLLBOOK_SECURITY_MODE");
   }
 
   @Test
   void aNetworkPolicyRestrictsWhoReachesThePod() {
-    var policy =
-        documents.stream()
-            .filter(one -> one.at("kind").text().equals("NetworkPolicy"))
-            .findFirst()
-            .orElseThrow();
+    var policy = manifest.named("NetworkPolicy", "rollbook");
 
     assertThat(policy.at("spec", "podSelector", "matchLabels"))
         .isEqualTo(set.at("spec", "selector", "matchLabels"));
@@ -90,6 +85,20 @@ class KubernetesTest {
         .isNotEmpty()
         .allMatch(from -> from.at("podSelector", "matchLabels").exists());
     assertThat(policy.at("spec", "ingress", 1).exists()).isFalse();
+  }
+
+  @Test
+  void everyServiceLeadsToThePods() {
+    assertThat(manifest.all("Service"))
+        .isNotEmpty()
+        .allSatisfy(service -> {
+          assertThat(service.at("spec", "selector"))
+              .isEqualTo(set.at("spec", "selector", "matchLabels"))
+              .isEqualTo(set.at("spec", "template", "metadata", "labels"));
+          assertThat(service.at("spec", "ports", 0, "targetPort").text()).isEqualTo("http");
+        })
+        .extracting(service -> service.at("metadata", "name"))
+        .contains(set.at("spec", "serviceName"));
   }
 
   @Test
