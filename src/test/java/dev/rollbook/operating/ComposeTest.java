@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -99,7 +100,7 @@ class ComposeTest {
         .contains("--file=" + file, "/run/prometheus-token/token");
     assertThat(RepositoryFiles.text(DOCKERFILE) + compose).doesNotContain("ROLLBOOK_SECURITY_MODE");
     forEachService((name, other) -> {
-      if (!name.equals("rollbook") && !name.equals("tokens")) {
+      if (!name.startsWith("rollbook") && !name.equals("tokens")) {
         assertThat(other.at("volumes").texts()).as(name).noneMatch(it -> it.startsWith("tokens:"));
       }
     });
@@ -153,9 +154,86 @@ class ComposeTest {
 
   @Test
   void theGracePeriodIsLongerThanAStop() {
-    var given = compose.at("services", "rollbook", "stop_grace_period").text();
+    forEachService((name, service) -> {
+      if (name.startsWith("rollbook")) {
+        var given = service.at("stop_grace_period").text();
+        assertThat(Duration.parse("PT" + given))
+            .as(name)
+            .isGreaterThan(ShutdownTimeouts.maxDuration());
+      }
+    });
+  }
 
-    assertThat(Duration.parse("PT" + given)).isGreaterThan(ShutdownTimeouts.maxDuration());
+  @Test
+  void theReplicasAreAlikeExceptForTheirAddressTheirPortAndTheirData() {
+    assertThat(replicas()).hasSize(3);
+    var first = normalised("rollbook-1");
+    assertThat(replicas()).allSatisfy(name -> assertThat(normalised(name)).isEqualTo(first));
+
+    var environment = compose.at("services", "rollbook-1", "environment");
+    assertThat(environment.at("ROLLBOOK_CLUSTER_ADDRESS").text())
+        .isEqualTo("http://rollbook-1:8080");
+    assertThat(environment.at("ROLLBOOK_STORAGE").text()).isEqualTo("database");
+    assertThat(environment.at("SPRING_DATASOURCE_URL").text()).contains("//cluster-db/");
+  }
+
+  @Test
+  void onlyTheReplicasHaveTheirSecret() {
+    assertThat(compose.at("services", "secret", "command", 0).text())
+        .contains("/run/rollbook-cluster-secret/rollbook.cluster.secret");
+    forEachService((name, service) -> {
+      boolean has =
+          service.at("volumes").texts().stream().anyMatch(it -> it.startsWith("cluster-secret:"));
+      assertThat(has).as(name).isEqualTo(replicas().contains(name) || name.equals("secret"));
+    });
+    assertThat(compose.at("services", "rollbook-1", "environment", "SPRING_CONFIG_IMPORT").text())
+        .contains("configtree:/run/rollbook-cluster-secret/");
+  }
+
+  @Test
+  void nothingOfTheClusterStartsWithoutItsProfile() {
+    forEachService((name, service) -> {
+      boolean isOfCluster =
+          replicas().contains(name) || name.equals("nginx") || name.equals("cluster-db");
+      assertThat(service.at("profiles").texts())
+          .as(name)
+          .isEqualTo(isOfCluster ? List.of("cluster") : List.of());
+    });
+  }
+
+  @Test
+  void nginxAndPrometheusKnowTheReplicas() {
+    var config = RepositoryFiles.text(Nginx.FILE);
+    var command = compose.at("services", "nginx", "entrypoint").texts();
+    var mount = "./%s:/etc/nginx/rollbook:ro".formatted(Nginx.FILE.getParent());
+
+    replicas().forEach(name -> assertThat(config).contains("server " + name + ":8080 "));
+    assertThat(command).contains("/etc/nginx/rollbook/" + Nginx.FILE.getFileName());
+    assertThat(compose.at("services", "nginx", "volumes").texts()).containsExactly(mount);
+    var scraped =
+        RepositoryFiles.yaml(RepositoryFiles.PROMETHEUS.resolve("prometheus.yml"))
+            .at("scrape_configs", 0, "dns_sd_configs", 0, "names")
+            .texts();
+    replicas()
+        .forEach(name ->
+            assertThat(compose.at("services", name, "networks", "default", "aliases").texts())
+                .isEqualTo(scraped));
+  }
+
+  private List<String> replicas() {
+    return compose.at("services").keys().stream()
+        .filter(name -> name.startsWith("rollbook-"))
+        .toList();
+  }
+
+  private String normalised(String replica) {
+    var number = replica.substring("rollbook-".length());
+    return compose
+        .at("services", replica)
+        .text()
+        .replace(replica, "rollbook-N")
+        .replace("data-" + number + ":", "data-N:")
+        .replace("127.0.0.1:809" + number + ":", "127.0.0.1:809N:");
   }
 
   /// Whether dependents wait until it has exited, not until it is healthy.

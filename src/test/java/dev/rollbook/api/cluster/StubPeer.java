@@ -36,8 +36,12 @@ public final class StubPeer implements AutoCloseable {
 
   /// @param handler reads the body
   public static StubPeer reading(Handler handler) {
+    return reading(0, handler);
+  }
+
+  private static StubPeer reading(int port, Handler handler) {
     try {
-      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
       var peer = new StubPeer(HttpServer.create(address, 0));
       peer.server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
       peer.server.createContext(
@@ -58,12 +62,19 @@ public final class StubPeer implements AutoCloseable {
 
   /// Records the requests with their bodies, then answers.
   public static StubPeer start(Handler handler) {
+    return at(0, handler);
+  }
+
+  /// The same at a port of this machine.
+  public static StubPeer at(int port, Handler handler) {
     var self = new StubPeer[1];
     self[0] =
-        reading(exchange -> {
-          self[0].record(exchange);
-          handler.handle(exchange);
-        });
+        reading(
+            port,
+            exchange -> {
+              self[0].record(exchange);
+              handler.handle(exchange);
+            });
     return self[0];
   }
 
