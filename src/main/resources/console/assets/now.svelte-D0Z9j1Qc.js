@@ -1,0 +1,1 @@
+import{H as e,it as t,nt as n,rt as r}from"./index-BuZisXD-.js";var i=2e4,a=new class{#e=t(n(Date.now()));get now(){return e(this.#e)}set now(e){r(this.#e,e,!0)}constructor(){setInterval(()=>{this.now=Date.now()},i)}};export{a as t};

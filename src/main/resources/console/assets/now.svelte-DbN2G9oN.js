@@ -1,1 +1,0 @@
-import{H as e,it as t,nt as n,rt as r}from"./index-DlcsPmIp.js";var i=2e4,a=new class{#e=t(n(Date.now()));get now(){return e(this.#e)}set now(e){r(this.#e,e,!0)}constructor(){setInterval(()=>{this.now=Date.now()},i)}};export{a as t};
