@@ -36,7 +36,8 @@ public record DocumentedMeter(String name, Set<String> tags, boolean histogram) 
     var base = name.replace('.', '_');
     return histogram
         ? List.of(base + "_seconds_bucket")
-        : List.of(base, base + "_total", base + "_seconds", base + "_bytes");
+        : List.of(
+            base, base + "_total", base + "_seconds", base + "_seconds_count", base + "_bytes");
   }
 
   private static Stream<DocumentedMeter> ofRow(String row) {

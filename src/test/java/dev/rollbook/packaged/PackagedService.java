@@ -137,6 +137,11 @@ public final class PackagedService implements AutoCloseable {
     return output.strip();
   }
 
+  /// The jar as the build leaves it.
+  public static Path jar() {
+    return ExtractedJar.plain();
+  }
+
   public static Path java() {
     return Path.of(System.getProperty("java.home"), "bin", "java");
   }

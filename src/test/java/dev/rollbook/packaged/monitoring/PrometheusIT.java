@@ -45,7 +45,7 @@ class PrometheusIT {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-");
   private static final String SKIPPED = "RolloutPersistenceSkipped ";
   private static final String MEGABYTE = "\"" + "x".repeat(1 << 20) + "\"";
-  private static final Map<String, String> VARIABLES =
+  static final Map<String, String> VARIABLES =
       Map.of(
           "instance", ".+",
           "__rate_interval", Prometheus.WINDOW_SECONDS + "s",
@@ -133,7 +133,7 @@ class PrometheusIT {
             .collect(Collectors.toSet());
     for (var meter : DocumentedMeter.ofTheManual()) {
       assertThat(names).as(meter.name()).containsAnyElementsOf(meter.namesInPrometheus());
-      assertSaysWhatItIs(meter);
+      assertSaysWhatItIs(client, meter);
     }
   }
 
@@ -151,7 +151,7 @@ class PrometheusIT {
     }
   }
 
-  private void assertSaysWhatItIs(DocumentedMeter meter) {
+  static void assertSaysWhatItIs(RollbookClient client, DocumentedMeter meter) {
     var about = expect(200, client.get("/actuator/metrics/" + meter.name()));
     assertThat(about.at("description")).as(meter.name()).isNotBlank();
     assertThat(about.at("baseUnit")).as(meter.name()).isNotIn("", "null");
