@@ -123,7 +123,9 @@ CREATE TABLE import (
   quarantined_lines BIGINT      NOT NULL,
   bytes             BIGINT      NOT NULL,
   error             VARCHAR,              -- why it failed as a whole
-  problems          VARCHAR     NOT NULL  -- a JSON array: the first files that were not taken as they are
+  problems          VARCHAR     NOT NULL, -- a JSON array: the first files that were not taken as they are
+  replica           UUID,                 -- that runs it; null for none. Only this one changes the row
+  cancelled         BOOLEAN     DEFAULT FALSE NOT NULL -- whether a client asked for that
 );
 
 -- What was taken of a file the last time: one that is as it was need not be read again. Safe to

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
 
 /// Membership of this process among those that use the files in the database.
 ///
@@ -160,7 +161,21 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
             joined.id(), name(), joined.address(), joined.version(), joined.beat(), stopping));
   }
 
-  /// Whether no other process is a member as long as this one is.
+  @Override
+  public boolean isAlive(UUID id) {
+    var silence = watch.silence(id);
+    if (silence.isPresent()) {
+      return silence.get().compareTo(goneAfter) < 0;
+    }
+    try {
+      return rows.findAll().stream().anyMatch(row -> row.id().equals(id));
+    } catch (IOException e) {
+      throw new DataAccessResourceFailureException(
+          "replica %s cannot be looked up".formatted(id), e);
+    }
+  }
+
+  @Override
   public boolean isSole() {
     return joined.address() == null;
   }

@@ -22,4 +22,13 @@ public interface Replicas {
 
   /// If this process stops, the peer is no heir any more: it stops, too, or cannot be reached.
   void passOver(UUID id);
+
+  /// Whether a process with this id lives, also if it has just started. Asks the database if the
+  /// process is not known.
+  ///
+  /// @throws org.springframework.dao.DataAccessException if the database does not answer
+  boolean isAlive(UUID id);
+
+  /// Whether no other replica is possible beside this process.
+  boolean isSole();
 }

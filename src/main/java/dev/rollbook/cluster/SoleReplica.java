@@ -28,6 +28,16 @@ record SoleReplica(Replica self) implements Replicas, ThreadOwners {
   }
 
   @Override
+  public boolean isAlive(UUID id) {
+    return id.equals(self.id());
+  }
+
+  @Override
+  public boolean isSole() {
+    return true;
+  }
+
+  @Override
   public Owner find(ThreadId thread) {
     return new Owner.Here();
   }

@@ -7,6 +7,7 @@
 @ApplicationModule(
     allowedDependencies = {
       "access",
+      "cluster",
       "event",
       "live",
       "lock",

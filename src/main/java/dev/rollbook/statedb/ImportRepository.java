@@ -2,11 +2,13 @@ package dev.rollbook.statedb;
 
 import dev.rollbook.access.Access;
 import dev.rollbook.statedb.jdbc.RowWrites;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
@@ -35,6 +37,35 @@ public interface ImportRepository extends Repository<ImportRow, UUID>, RowWrites
   @Query("SELECT * FROM import WHERE status IN ('queued', 'running') ORDER BY id")
   List<ImportRow> unfinished();
 
+  /// Makes another replica the one that runs an unfinished import.
+  ///
+  /// @param before the one that runs it now; null for none
+  @Modifying
+  @Query(
+      """
+      UPDATE import SET replica = :replica
+      WHERE id = :id AND status IN ('queued', 'running')
+        AND (replica = :before OR (replica IS NULL AND CAST(:before AS UUID) IS NULL))
+      """)
+  int take(UUID id, @Nullable UUID before, UUID replica);
+
+  /// Gives up the imports of a replica, which others may run from now on.
+  @Modifying
+  @Query(
+      """
+      UPDATE import SET replica = NULL WHERE replica = :replica AND status IN ('queued', 'running')
+      """)
+  int giveUp(UUID replica);
+
+  /// Asks the replica that runs an import to cancel it.
+  @Modifying
+  @Query("UPDATE import SET cancelled = TRUE WHERE id = :id AND status IN ('queued', 'running')")
+  int cancel(UUID id);
+
+  @Query("SELECT id FROM import WHERE id IN (:ids) AND cancelled")
+  List<UUID> cancelledAmong(Collection<UUID> ids);
+
+  /// Only the replica of the row changes it.
   default int update(ImportRow row) {
     return update(
         """
@@ -45,7 +76,7 @@ public interface ImportRepository extends Repository<ImportRow, UUID>, RowWrites
           threads_created = :threadsCreated,
           items = :items, quarantined_lines = :quarantinedLines,
           bytes = :bytes, error = :error, problems = :problems
-        WHERE id = :id
+        WHERE id = :id AND (replica IS NULL OR replica = :replica)
         """,
         row,
         Map.of());

@@ -11,6 +11,7 @@ import org.springframework.data.relational.core.mapping.Table;
 /// of date.
 ///
 /// @param problems a JSON array
+/// @param replica that runs it, and is the only one to change the row; null for none
 @Table("import")
 public record ImportRow(
     @Id UUID id,
@@ -19,7 +20,8 @@ public record ImportRow(
     Times times,
     Counts counts,
     @Nullable String error,
-    String problems) {
+    String problems,
+    @Nullable UUID replica) {
 
   /// @param path path as the client requested it; for an upload, the file name
   /// @param owner decides who sees the import, and owns the threads that it creates

@@ -91,6 +91,16 @@ public final class FakeCluster implements Replicas, ThreadOwners {
   }
 
   @Override
+  public boolean isAlive(UUID id) {
+    return id.equals(self.id()) || peers().stream().anyMatch(peer -> peer.id().equals(id));
+  }
+
+  @Override
+  public boolean isSole() {
+    return true;
+  }
+
+  @Override
   public Owner find(ThreadId thread) {
     var owner = owners.getOrDefault(thread, heir(thread).orElse(null));
     return owner == null ? new Owner.Here() : new Owner.Other(owner);

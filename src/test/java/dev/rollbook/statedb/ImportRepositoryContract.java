@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollbook.access.Access;
 import dev.rollbook.access.Owner;
 import dev.rollbook.model.ImportId;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,32 @@ abstract class ImportRepositoryContract extends StateDbContract {
             all.stream().filter(row -> access.sees(row.request().owner())).toList());
   }
 
+  @Test
+  void onlyTheReplicaOfAnImportChangesItsRow() {
+    var imports = the(ImportRepository.class);
+    var row = imports.insert(queued(ODD));
+    var first = UUID.randomUUID();
+    var second = UUID.randomUUID();
+
+    assertThat(imports.take(row.id(), second, first)).as("another one runs it").isZero();
+    assertThat(imports.take(row.id(), null, first)).isEqualTo(1);
+    assertThat(imports.take(row.id(), null, second)).as("it is taken").isZero();
+    var taken = imports.findById(row.id()).orElseThrow();
+    assertThat(taken.replica()).isEqualTo(first);
+    assertThat(imports.take(row.id(), first, second)).isEqualTo(1);
+    assertThat(imports.update(over(taken, "late", "[]"))).as("by the first one").isZero();
+
+    assertThat(imports.giveUp(first)).isZero();
+    assertThat(imports.cancel(row.id())).isEqualTo(1);
+    assertThat(imports.cancelledAmong(List.of(row.id(), UUID.randomUUID())))
+        .containsExactly(row.id());
+    assertThat(imports.giveUp(second)).isEqualTo(1);
+    assertThat(imports.take(row.id(), null, first)).isEqualTo(1);
+    assertThat(imports.update(over(taken, "its own", "[]"))).isEqualTo(1);
+    assertThat(imports.take(row.id(), first, second)).as("it is over").isZero();
+    assertThat(imports.cancel(row.id())).isZero();
+  }
+
   private static ImportRow queued(String path) {
     return queued(path, Owner.NONE);
   }
@@ -97,7 +124,8 @@ abstract class ImportRepositoryContract extends StateDbContract {
         new ImportRow.Times(NOW, null, null),
         new ImportRow.Counts(0, 0, 0, 0, 0, 0, 0, 0, 0),
         null,
-        "[]");
+        "[]",
+        null);
   }
 
   private static ImportRow over(ImportRow row, String error, String problems) {
@@ -108,6 +136,7 @@ abstract class ImportRepositoryContract extends StateDbContract {
         new ImportRow.Times(NOW, NOW, NOW.plusMillis(1)),
         new ImportRow.Counts(Long.MAX_VALUE, 2, 3, 4, 5, 6, 7, 8, Long.MAX_VALUE),
         error,
-        problems);
+        problems,
+        row.replica());
   }
 }

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -61,6 +62,18 @@ class ImportDirectory {
   /// The files of all imports.
   List<Path> files() throws IOException {
     return disk.listIfThere(directory);
+  }
+
+  /// Those of the files that were not written since a time.
+  List<Path> unchangedSince(List<Path> files, Instant time) throws IOException {
+    var unchanged = new ArrayList<Path>();
+    for (var file : files) {
+      var state = disk.stat(file);
+      if (state != null && state.modified().isBefore(time)) {
+        unchanged.add(file);
+      }
+    }
+    return unchanged;
   }
 
   void delete(Path file) throws IOException {

@@ -14,6 +14,7 @@ import dev.rollbook.text.Unicode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,7 +31,10 @@ final class ImportJob {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Request request;
+  private final UUID replica;
+  private final boolean isTakenOver;
   private volatile boolean cancelled;
+  private volatile boolean lost;
   private ImportStatus status;
   private @Nullable Instant startedAt;
   private @Nullable Instant endedAt;
@@ -46,13 +50,20 @@ final class ImportJob {
   private long bytes;
   private final List<FileProblem> problems = new ArrayList<>();
 
-  ImportJob(Request request) {
+  /// @param replica that runs it
+  ImportJob(Request request, UUID replica) {
     this.request = request;
+    this.replica = replica;
+    this.isTakenOver = false;
     this.status = ImportStatus.QUEUED;
   }
 
-  /// An import that an earlier process did not finish.
-  ImportJob(ImportRow row) {
+  /// An import that an earlier process, or another replica, did not finish.
+  ///
+  /// @param replica that runs it now
+  ImportJob(ImportRow row, UUID replica) {
+    this.replica = replica;
+    this.isTakenOver = true;
     this.request =
         new Request(
             new ImportId(row.id()),
@@ -91,9 +102,24 @@ final class ImportJob {
     return cancelled;
   }
 
+  boolean isTakenOver() {
+    return isTakenOver;
+  }
+
+  /// Another replica runs it now.
+  void lost() {
+    lost = true;
+  }
+
+  boolean isLost() {
+    return lost;
+  }
+
   /// Synchronized so that an older state never overwrites a newer one.
-  synchronized void save(ImportRepository rows) {
-    rows.update(row());
+  ///
+  /// @return false if the row is not there, or is that of another replica
+  synchronized boolean save(ImportRepository rows) {
+    return rows.update(row()) == 1;
   }
 
   synchronized void started(Instant at) {
@@ -204,6 +230,7 @@ final class ImportJob {
             quarantinedLines,
             bytes),
         error,
-        JSON.writeValueAsString(problems));
+        JSON.writeValueAsString(problems),
+        replica);
   }
 }

@@ -1,5 +1,6 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceRoots;
@@ -35,6 +36,9 @@ final class ImportRun implements RolloutFinder.Visitor {
 
   /// Pause before an operation that failed because of the disk or the state-db is repeated.
   static final Duration RETRY_PAUSE = Duration.ofSeconds(2);
+
+  /// Attempts to import a rollout whose thread another replica has in memory.
+  private static final int MAX_ATTEMPTS = 30;
 
   /// Number of files that share one fsync.
   private static final int FILES_PER_SYNC = 256;
@@ -75,7 +79,7 @@ final class ImportRun implements RolloutFinder.Visitor {
 
   @Override
   public boolean isDone() {
-    return job.isCancelled() || signal.isStopped();
+    return job.isCancelled() || job.isLost() || signal.isStopped();
   }
 
   @Override
@@ -105,7 +109,9 @@ final class ImportRun implements RolloutFinder.Visitor {
   public void found(SourceFile file) {
     job.seen();
     boolean isRepeated = false;
+    int attempts = 0;
     while (!isDone()) {
+      attempts++;
       try {
         take(file);
         return;
@@ -127,6 +133,13 @@ final class ImportRun implements RolloutFinder.Visitor {
         retryLater("waits: " + e.detail());
       } catch (TooManyRequests e) {
         retryLater("waits: " + e.detail());
+      } catch (OwnedElsewhereException e) {
+        if (attempts >= MAX_ATTEMPTS) {
+          log.debug("import {} passes over {}", job.id(), file.path(), e);
+          fail(file, "its thread is in memory of another replica: import it again later");
+          return;
+        }
+        retryLater("waits: " + e.getMessage());
       } catch (ThreadIdTaken e) {
         fail(file, e.detail());
         return;
@@ -194,7 +207,7 @@ final class ImportRun implements RolloutFinder.Visitor {
 
   /// Waits until everything imported is durable and visible to readers.
   void end() {
-    while (!signal.isStopped()) {
+    while (!signal.isStopped() && !job.isLost()) {
       try {
         if (flush()) {
           return;

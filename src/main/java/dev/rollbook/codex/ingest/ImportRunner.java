@@ -2,6 +2,7 @@ package dev.rollbook.codex.ingest;
 
 import dev.rollbook.access.Access;
 import dev.rollbook.access.AccessPolicy;
+import dev.rollbook.cluster.Replicas;
 import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.model.ImportId;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,8 +32,8 @@ import org.springframework.transaction.TransactionException;
 
 /// Background worker that runs imports one after the other, each from its first file to its end.
 ///
-/// If a stop of the service interrupts an import, the import runs again after the next start. The
-/// new run imports nothing twice.
+/// If a stop of the service interrupts an import, the import runs again after the next start, or at
+/// another replica. The new run imports nothing twice, also if the replica before is only paused.
 @Component
 class ImportRunner extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(ImportRunner.class);
@@ -44,7 +46,11 @@ class ImportRunner extends BackgroundWorker {
       "not resumed: the process crashed twice in a row while this import ran, maybe because of it;"
           + " import its files one by one";
 
+  private static final String UNAVAILABLE =
+      "the replica that ran this import is gone, and no other one can read its path";
+
   private final ImportRepository rows;
+  private final Replicas replicas;
   private final UnfinishedImports unfinished;
   private final ImportContextFactory contexts;
   private final RolloutFinder tree;
@@ -58,6 +64,7 @@ class ImportRunner extends BackgroundWorker {
 
   ImportRunner(
       ImportRepository rows,
+      Replicas replicas,
       UnfinishedImports unfinished,
       ImportContextFactory contexts,
       RolloutFinder tree,
@@ -68,6 +75,7 @@ class ImportRunner extends BackgroundWorker {
       Clock clock) {
     super(WORKER, ShutdownPhase.BACKGROUND, Thread.ofVirtual(), services.workers());
     this.rows = rows;
+    this.replicas = replicas;
     this.unfinished = unfinished;
     this.contexts = contexts;
     this.tree = tree;
@@ -76,6 +84,11 @@ class ImportRunner extends BackgroundWorker {
     this.services = services;
     this.policy = policy;
     this.clock = clock;
+  }
+
+  /// An import that this process runs.
+  ImportJob job(ImportDirectory.Request request) {
+    return new ImportJob(request, replicas.self().id());
   }
 
   /// Queues an import once: an import that is requested while the service starts is also found
@@ -94,8 +107,24 @@ class ImportRunner extends BackgroundWorker {
 
   @Override
   public void start() {
-    unfinished.find().stream().map(ImportJob::new).forEach(this::submit);
+    unfinished.take().forEach(this::submit);
     super.start();
+  }
+
+  /// Continues the imports of replicas that are gone.
+  @Scheduled(fixedDelay = 2000)
+  void takeOver() {
+    if (replicas.isSole() || !isRunning()) {
+      return;
+    }
+    try {
+      for (var job : unfinished.takeOver()) {
+        log.info("import {} of {} goes on here: its replica is gone", job.id(), job.path());
+        submit(job);
+      }
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("imports of other replicas are looked for later", e);
+    }
   }
 
   @Override
@@ -105,6 +134,18 @@ class ImportRunner extends BackgroundWorker {
     // A regular stop in the middle of a file must not count as a crash of the import.
     open.keySet().forEach(directory::unmarkRunning);
     open.clear();
+    giveUp();
+  }
+
+  /// Lets other replicas go on at once.
+  private void giveUp() {
+    try {
+      if (!replicas.isSole()) {
+        rows.giveUp(replicas.self().id());
+      }
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("imports go on elsewhere once this replica is gone", e);
+    }
   }
 
   @Override
@@ -121,10 +162,11 @@ class ImportRunner extends BackgroundWorker {
   @Scheduled(fixedDelay = 1000)
   void saveProgress() {
     try {
+      cancelRequested();
       for (var job : open.values()) {
         boolean over = job.isOver();
-        job.save(rows);
-        if (over) {
+        save(job);
+        if (over || job.isLost()) {
           open.remove(job.id());
         }
       }
@@ -133,12 +175,40 @@ class ImportRunner extends BackgroundWorker {
     }
   }
 
+  private void cancelRequested() {
+    if (!open.isEmpty()) {
+      rows.cancelledAmong(open.keySet().stream().map(ImportId::value).toList()).stream()
+          .map(ImportId::new)
+          .map(open::get)
+          .filter(Objects::nonNull)
+          .forEach(ImportJob::cancel);
+    }
+  }
+
+  /// Another replica may have taken the import over. The state-db may also have lost what it had
+  /// committed, such as the row or its replica.
+  private void save(ImportJob job) {
+    if (job.isLost() || job.save(rows)) {
+      return;
+    }
+    var row = rows.findById(job.id().value()).orElse(null);
+    if (row == null || replicas.self().id().equals(row.replica())) {
+      return;
+    }
+    if (row.replica() != null && replicas.isAlive(row.replica())) {
+      log.info("import {} of {} is run by another replica from now on", job.id(), job.path());
+      job.lost();
+    } else if (rows.take(row.id(), row.replica(), replicas.self().id()) == 1) {
+      job.save(rows);
+    }
+  }
+
   /// No failure of one import keeps the next one from running.
   private void run(ImportJob job, WorkerSignal signal) {
     services.workers().succeeded(WORKER);
     try {
       runToEnd(job, signal);
-      if (job.isOver()) {
+      if (job.isOver() || job.isLost()) {
         open.remove(job.id());
       }
     } catch (RuntimeException | Error e) {
@@ -152,7 +222,7 @@ class ImportRunner extends BackgroundWorker {
     job.started(clock.instant());
     boolean crashed = directory.crashesDuring(job.id()) >= MAX_CRASHES;
     var error = crashed ? CRASHED_TWICE : runMarked(job, signal);
-    if (signal.isStopped() && !job.isCancelled()) {
+    if (job.isLost() || (signal.isStopped() && !job.isCancelled())) {
       return;
     }
     var status =
@@ -178,7 +248,9 @@ class ImportRunner extends BackgroundWorker {
       }
       return null;
     } catch (IOException e) {
-      return ImportFailedException.cause(e);
+      return job.isTakenOver() && !unfinished.isAvailable(job.row())
+          ? UNAVAILABLE
+          : ImportFailedException.cause(e);
     } catch (RuntimeException | Error e) {
       services.workers().failed(WORKER, e);
       return "ended early: " + e;
@@ -222,10 +294,10 @@ class ImportRunner extends BackgroundWorker {
 
   /// @return false if the service stops first; then the import runs again after the next start
   private boolean saveDurably(ImportJob job, WorkerSignal signal) {
-    while (!signal.isStopped()) {
+    while (!signal.isStopped() && !job.isLost()) {
       try {
-        job.save(rows);
-        if (stateDb.store()) {
+        save(job);
+        if (!job.isLost() && stateDb.store()) {
           return true;
         }
       } catch (DataAccessException | TransactionException e) {

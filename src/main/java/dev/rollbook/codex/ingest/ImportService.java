@@ -148,10 +148,11 @@ public class ImportService {
         .toList();
   }
 
-  /// Cancels an import after its current file. What was imported stays.
+  /// Cancels an import after its current file. What was imported stays. If another replica runs the
+  /// import, that one is asked to cancel it.
   public ImportView cancel(Access access, ImportId id) {
     get(access, id);
-    runner.find(id).ifPresent(ImportJob::cancel);
+    runner.find(id).ifPresentOrElse(ImportJob::cancel, () -> rows.cancel(id.value()));
     return get(access, id);
   }
 
@@ -167,7 +168,7 @@ public class ImportService {
     keep(request);
     try {
       thread.ifPresent(own -> allowAgain(access, own));
-      var job = new ImportJob(request);
+      var job = runner.job(request);
       var row = job.row();
       rows.insert(row);
       runner.submit(job);

@@ -1,5 +1,6 @@
 package dev.rollbook.codex.watch;
 
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.codex.ingest.ImportContext;
 import dev.rollbook.codex.ingest.ImportedFiles;
 import dev.rollbook.codex.ingest.RolloutImporter;
@@ -53,6 +54,9 @@ class WatchedFileImporter {
     var file = followed.file();
     try {
       attempt(followed, file, context);
+    } catch (OwnedElsewhereException e) {
+      log.debug("rollout {} waits for its thread", file.path(), e);
+      failed(followed, file, "its thread is in memory of another replica");
     } catch (RollbookException e) {
       failed(followed, file, e.detail());
     } catch (IOException e) {
