@@ -1,4 +1,5 @@
--- The files of the data-dir as rows, with rollbook.storage=database. Empty with rollbook.storage=files.
+-- The files of the data-dir as rows, and what several processes need that share them, with
+-- rollbook.storage=database. Not used with rollbook.storage=files.
 
 -- One row per process that uses the files, from its start to its stop.
 CREATE TABLE replica (
@@ -52,3 +53,16 @@ CREATE TABLE rollout_chunk (
   PRIMARY KEY (file, start)
 );
 ALTER TABLE rollout_chunk ALTER data SET STORAGE EXTERNAL;
+
+-- When the row of a thread was inserted or changed, by the clock of the database: replicas index what
+-- others have written. Not updated_at, which an import takes from the file.
+ALTER TABLE thread ADD COLUMN changed_at TIMESTAMPTZ DEFAULT clock_timestamp() NOT NULL;
+CREATE INDEX thread_by_changed ON thread (changed_at, id);
+
+CREATE FUNCTION thread_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.changed_at := clock_timestamp();
+  RETURN NEW;
+END $$;
+CREATE TRIGGER thread_changed BEFORE UPDATE ON thread
+  FOR EACH ROW EXECUTE FUNCTION thread_changed();

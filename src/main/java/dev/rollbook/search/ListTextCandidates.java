@@ -22,14 +22,18 @@ import org.springframework.stereotype.Component;
 /// rebuilt or cannot be read, or if there are too many candidates.
 @Component
 record ListTextCandidates(
-    SearchIndex index, SearchIndexer indexer, DirtyThreads touched, Reconciler reconciler)
+    SearchIndex index,
+    SearchIndexer indexer,
+    DirtyThreads touched,
+    PeerChanges peers,
+    Reconciler reconciler)
     implements ThreadTextIndex {
   private static final Logger log = LoggerFactory.getLogger(ListTextCandidates.class);
 
   @Override
   public Optional<Set<UUID>> find(ThreadText text, int most) {
     // The order matters: a comparison ends only after the indexer was notified of it.
-    if (reconciler.isComparing() || !indexer.knowsAllThreads()) {
+    if (reconciler.isComparing() || !indexer.knowsAllThreads() || !peers.poll()) {
       return Optional.empty();
     }
     // Before the index is read: a thread that leaves the dirty ones is in the index by then.

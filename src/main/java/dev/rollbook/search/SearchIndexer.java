@@ -46,6 +46,7 @@ class SearchIndexer extends BackgroundWorker {
   private final SearchIndex index;
   private final ThreadIndexer indexing;
   private final DirtyThreads touched;
+  private final PeerChanges peers;
   private final ThreadListing listing;
   private final ThreadRepository rows;
   private final boolean enabled;
@@ -65,6 +66,7 @@ class SearchIndexer extends BackgroundWorker {
       SearchIndex index,
       ThreadIndexer indexing,
       DirtyThreads touched,
+      PeerChanges peers,
       ThreadListing listing,
       ThreadRepository rows,
       WorkerFailures workers,
@@ -74,6 +76,7 @@ class SearchIndexer extends BackgroundWorker {
     this.index = index;
     this.indexing = indexing;
     this.touched = touched;
+    this.peers = peers;
     this.listing = listing;
     this.rows = rows;
     this.enabled = properties.enabled();
@@ -95,7 +98,10 @@ class SearchIndexer extends BackgroundWorker {
   /// were compared with the index, as a kill may have lost what was not committed.
   boolean isComplete() {
     long since = behindSince;
-    return caughtUp && !waiting && (since == 0 || System.nanoTime() - since < MAX_LAG.toNanos());
+    return caughtUp
+        && !waiting
+        && peers.isCurrent()
+        && (since == 0 || System.nanoTime() - since < MAX_LAG.toNanos());
   }
 
   /// Number of threads with items that are not indexed yet; null while it is not known.
@@ -141,6 +147,7 @@ class SearchIndexer extends BackgroundWorker {
       pace = new IndexThrottle(signal);
     }
     pace.begin();
+    peers.pollIfDue();
     var taken = touched.take();
     behindSince = taken.isEmpty() ? 0 : System.nanoTime();
     try {

@@ -3,10 +3,13 @@
 /// The index is derived from the rollouts, and can be rebuilt from them. [SearchIndexer] indexes
 /// new items, on one throttled Java thread. [SearchService] executes searches. [SearchIndex] opens
 /// the files of the index. [IndexWatermark] says up to which line a thread is indexed.
+/// `PeerChanges` finds the threads that other replicas have changed: each replica indexes all
+/// threads.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
       "access",
+      "cluster",
       "model",
       "text",
       "rollout",

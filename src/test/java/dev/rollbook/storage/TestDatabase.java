@@ -26,6 +26,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationContext;
@@ -62,7 +63,8 @@ public final class TestDatabase implements AutoCloseable {
     var name = RealPostgres.newDatabase();
     Flyway.configure()
         .dataSource(RealPostgres.url(name), null, null)
-        .locations("classpath:db/postgresql")
+        .locations("classpath:db/migration", "classpath:db/postgresql")
+        .placeholders(Map.of("stored", "STORED"))
         .load()
         .migrate();
     return new TestDatabase(name);

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,8 @@ public class Tombstones implements DeletedThreads {
 
   /// Lines that could not be read when the file was loaded.
   private long unreadable;
+
+  private volatile Consumer<UUID> listener = thread -> {};
 
   /// Threads that were deleted since the file was loaded, if it has unreadable lines.
   @GuardedBy("ids")
@@ -261,7 +264,15 @@ public class Tombstones implements DeletedThreads {
     return line;
   }
 
+  @Override
+  public void onDeletion(Consumer<UUID> action) {
+    this.listener = action;
+  }
+
   private void apply(UUID thread, Owner owner, boolean deleted) {
+    if (deleted) {
+      listener.accept(thread);
+    }
     synchronized (ids) {
       if (ids.contains(thread)) {
         owned.values().forEach(threads -> threads.remove(thread));

@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import org.flywaydb.core.Flyway;
@@ -46,7 +47,8 @@ class CommitStallTest {
             .start();
     Flyway.configure()
         .dataSource(server.getPostgresDatabase())
-        .locations("classpath:db/postgresql")
+        .locations("classpath:db/migration", "classpath:db/postgresql")
+        .placeholders(Map.of("stored", "STORED"))
         .load()
         .migrate();
     var config = new HikariConfig();
