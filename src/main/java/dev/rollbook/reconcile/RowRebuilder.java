@@ -35,6 +35,7 @@ public class RowRebuilder {
   private final ThreadRepository threads;
   private final TurnReconciliation turns;
   private final GapReconciliation gaps;
+  private final TailReconciliation tail;
   private final ParentHistoryFinder parents;
   private final Transactions transactions;
 
@@ -45,10 +46,12 @@ public class RowRebuilder {
       ThreadRepository threads,
       TurnReconciliation turns,
       GapReconciliation gaps,
+      TailReconciliation tail,
       ParentHistoryFinder parents,
       Transactions transactions) {
     this.transactions = transactions;
     this.gaps = gaps;
+    this.tail = tail;
     this.deleted = deleted;
     this.rollouts = rollouts;
     this.journal = journal;
@@ -72,6 +75,7 @@ public class RowRebuilder {
 
   /// Updates an existing row from its rollout; what only the row knows stays.
   ///
+  /// Only the end of the rollout is read if the row fits what is before it ([TailReconciliation]).
   /// The rollout is read before the transaction begins, as a long one would block all other
   /// writers. The row is updated only if it is unchanged since.
   ///
@@ -80,13 +84,20 @@ public class RowRebuilder {
     if (known.storage().reading() == REPLACED) {
       return replaced(known);
     }
+    var continued = tail.bringUp(known);
+    if (continued.isPresent()) {
+      return atThatRevision(known, continued.get());
+    }
     long gapsEnd = gaps.end(known.id());
     var read = read(rollouts.ref(new ThreadId(known.id()), known.storage().rolloutPath()), known);
     if (read.isEmpty()) {
       return known;
     }
-    var now = transactions.run(() -> bringUp(known, read.get(), gapsEnd));
-    // The thread was moved or changed since; its rollout may be at another path now.
+    return atThatRevision(known, transactions.run(() -> bringUp(known, read.get(), gapsEnd)));
+  }
+
+  /// If the thread was moved or changed since, its rollout may be at another path now.
+  private ThreadRow atThatRevision(ThreadRow known, ThreadRow now) throws IOException {
     return now.attributes().revision() == known.attributes().revision() ? now : bringUp(now);
   }
 

@@ -7,6 +7,7 @@ import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
@@ -22,8 +23,7 @@ record TurnReconciliation(TurnRepository rows) {
     rows.insertAll(turns);
   }
 
-  /// Writes only rows that differ, and removes turns whose start was never acknowledged: the
-  /// process was killed before they had a line or a gap.
+  /// Writes only rows that differ, and removes turns whose start was never acknowledged.
   ///
   /// @param thread as it is by its rollout
   void bringUp(ThreadRow thread, List<TurnFacts> facts) {
@@ -40,7 +40,27 @@ record TurnReconciliation(TurnRepository rows) {
       }
     }
     rows.insertAll(changed);
-    known.values().stream()
+    removeUnacknowledged(thread, known.values());
+  }
+
+  /// Like [#bringUp], for some turns, of which the last ones are known.
+  void bringUpSome(ThreadRow thread, List<TurnFacts> facts) {
+    for (var fact : facts) {
+      var row = rows.find(thread.id(), fact.id().value()).orElse(null);
+      var now = row == null ? RowRebuilder.turnRow(thread.id(), fact) : merged(row, fact);
+      if (!now.equals(row)) {
+        rows.remove(thread.id(), now.id());
+        rows.insert(now);
+      }
+    }
+    removeUnacknowledged(
+        thread, rows.page(thread.id(), thread.counters().nextOrdinal() - 1, Integer.MAX_VALUE));
+  }
+
+  /// Removes turns whose start was never acknowledged: the process was killed before they had a
+  /// line or a gap.
+  private void removeUnacknowledged(ThreadRow thread, Collection<TurnRow> withoutLines) {
+    withoutLines.stream()
         .filter(row -> !hasEnded(row) && !row.id().equals(thread.activity().activeTurnId()))
         .filter(row -> row.firstOrdinal() >= thread.counters().nextOrdinal())
         .forEach(row -> rows.remove(thread.id(), row.id()));

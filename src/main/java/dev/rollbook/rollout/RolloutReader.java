@@ -115,6 +115,23 @@ public final class RolloutReader implements Closeable {
     return first == null ? OptionalLong.empty() : OptionalLong.of(first.ordinal());
   }
 
+  /// Seeks to the end of a known line.
+  ///
+  /// @param place where the line ends
+  /// @return false if no line that states this ordinal ends there; then the reader is of no use
+  boolean seekBehind(long place, long ordinal) throws IOException {
+    if (place <= 0 || place > limit || !file.isSeekable()) {
+      return false;
+    }
+    lines.moveTo(file.afterLast(0, place - 1, b -> b == '\n'));
+    var line = rawNext();
+    if (line == null || !line.numbered() || line.ordinal() != ordinal || position() != place) {
+      return false;
+    }
+    previousOrdinal = ordinal;
+    return unreadable == 0;
+  }
+
   /// @param first line at the position; null for the first line of the file
   private void beginAt(long position, @Nullable RolloutLine first) {
     previousOrdinal = first == null ? RolloutLine.NO_ORDINAL : first.ordinal() - 1;

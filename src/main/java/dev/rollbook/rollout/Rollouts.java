@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class Rollouts implements SmartInitializingSingleton {
   private static final Logger log = LoggerFactory.getLogger(Rollouts.class);
+  private static final Duration ABANDONED_AFTER = Duration.ofHours(1);
+
   private final CompressibleDisk disk;
   private final DataDir dataDir;
   private final RolloutSync sync;
@@ -54,12 +57,17 @@ public class Rollouts implements SmartInitializingSingleton {
     this.tailRepair = new TailRepair(this.disk, memory);
   }
 
-  /// Removes unfinished copies that a crash left.
+  /// Removes unfinished copies that a crash left. A younger one may be written by another process,
+  /// if others share the files.
   @Override
   public void afterSingletonsInstantiated() {
     try (var left = disk.walk(dataDir.unfinished())) {
+      var abandoned = Instant.now().minus(ABANDONED_AFTER);
       for (Path file : left.toList()) {
-        disk.delete(file);
+        var state = disk.isShared() ? disk.stat(file) : null;
+        if (state == null || state.modified().isBefore(abandoned)) {
+          disk.delete(file);
+        }
       }
     } catch (IOException | UncheckedIOException e) {
       log.warn(
@@ -138,6 +146,27 @@ public class Rollouts implements SmartInitializingSingleton {
   /// @param limit bytes to read at most; a write may be in progress after them
   public RolloutReader read(RolloutRef ref, long limit) throws IOException {
     return RolloutReader.of(disk.openForRead(ref.path()), limit).within(memory.reserve());
+  }
+
+  /// Reads the lines after a known one. Caller must close the reader.
+  ///
+  /// @param place where the known line ends
+  /// @param last ordinal of the known line
+  /// @param limit bytes to read at most
+  /// @return empty if no line with that ordinal ends there, or if the file can only be read from
+  ///   its start
+  public Optional<RolloutReader> readAfter(RolloutRef ref, long place, long last, long limit)
+      throws IOException {
+    var reader = read(ref, limit);
+    return IoRecovery.closeOnFailure(
+        reader,
+        () -> {
+          if (reader.seekBehind(place, last)) {
+            return Optional.of(reader);
+          }
+          reader.close();
+          return Optional.empty();
+        });
   }
 
   /// Slice of a rollout for a copy: the lines from the second one through an ordinal. Caller must
