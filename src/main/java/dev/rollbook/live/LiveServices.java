@@ -22,6 +22,7 @@ record LiveServices(
     SkipAccounting skips,
     Gaps gaps,
     RetryMemoryLimit retryBuffer,
+    DisplacedItems displaced,
     TurnRepository turns,
     ParentHistoryFinder parents,
     RowFlusher rows,

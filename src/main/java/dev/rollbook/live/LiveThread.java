@@ -435,14 +435,14 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
     });
   }
 
-  /// Nothing more is written, neither items that wait for a retry, nor gaps. Subscribers look for
-  /// the thread again.
+  /// Nothing more is written, neither gaps nor items that wait for a retry: those are handed over
+  /// to the new owner. Subscribers look for the thread again.
   @Override
   public void lost(Runnable unloaded) {
     lost = true;
     monitor.deferUntilReleased(() -> {
       monitor.unload();
-      queue.giveUp("another replica has taken over the thread");
+      queue.handOver();
       services.gaps().lost(id());
       try {
         recorder.releaseFile();

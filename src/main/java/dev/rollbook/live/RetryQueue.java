@@ -5,6 +5,7 @@ import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -160,6 +161,17 @@ final class RetryQueue {
           cause);
     }
     drop();
+  }
+
+  /// Hands all queued items over to the next owner of the thread, and leaves no gaps: it gives
+  /// their ordinals to others.
+  void handOver() {
+    if (!chunks.isEmpty()) {
+      services.displaced().add(state.id(), List.copyOf(chunks));
+      chunks.forEach(chunk -> services.gaps().giveUp(state.id(), chunk.gap()));
+      chunks.clear();
+      empty = true;
+    }
   }
 
   /// Leaves all queued items as gaps.

@@ -17,7 +17,7 @@ record DataDirFiles(Disk disk, Path dataDir) {
   /// Other files and directories of the data-dir. The search index, the journal of skips, the token
   /// and the lock belong to a machine.
   private static final List<String> OTHERS =
-      List.of("session_index.jsonl", "deleted.jsonl", "imports", "retention", "audit");
+      List.of("session_index.jsonl", "deleted.jsonl", "imports", "retention", "audit", "displaced");
 
   /// Throws [java.io.UncheckedIOException] while it is read. Caller must close the stream.
   Stream<Path> files() {

@@ -2,13 +2,16 @@ package dev.rollbook.storage;
 
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
+import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.disk.FaultyDisk;
 import java.nio.charset.StandardCharsets;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -82,6 +85,36 @@ class OwnershipLossHttpTest extends HttpTest {
     assertThat(context.getBean(LiveThreads.class).find(ThreadId.parse(id))).isEmpty();
     assertThat(append(id, "c").at("firstOrdinal")).isEqualTo("3");
     assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 3L);
+  }
+
+  /// The next owner has given their ordinals to other items.
+  @Test
+  void itemsThatWerePendingAtTheTakeoverAreWrittenByTheNextOwner() {
+    var id = client.startThread();
+    var turn = client.startTurn(id);
+    saveRows();
+    claimThread(id);
+    claimFiles(id);
+    appendElsewhere(id, 2);
+    disk.failWrites(path -> path.toString().contains(id), FaultyDisk.noSpaceLeft());
+    var receipt = client.append(id, turn, "\"pending\"", "\"pending, too\"");
+    assertThat(receipt.at("persistence", "pending")).isEqualTo("true");
+    assertThat(receipt.at("firstOrdinal")).isEqualTo("2");
+    disk.heal();
+
+    await()
+        .untilAsserted(() ->
+            assertThat(client.lines(id))
+                .filteredOn(line -> line.contains("pending"))
+                .hasSize(2)
+                .first()
+                .asString()
+                .contains("\"ordinal\":3,"));
+
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 3L, 4L);
+    assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
+    expect(200, client.complete(id, turn));
+    assertThat(client.get(turn(id, turn)).at("itemCount")).isEqualTo("5");
   }
 
   /// Else a process that was paused within an update of rows would keep their threads from being

@@ -163,6 +163,11 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return skippedDirectory().resolve(name + ".jsonl");
   }
 
+  /// Directory of [DisplacedLines].
+  Path displaced() {
+    return dataDir.resolve("displaced");
+  }
+
   /// Directory of the audit.
   public Path auditDirectory() {
     return dataDir.resolve("audit");

@@ -3,6 +3,7 @@
 /// [DataDir] names every path, in the layout that Codex reads. [DataDirLock] keeps a second process
 /// from using the data-dir. [Tombstones] records deleted threads, so that no import or rebuild
 /// restores them. [SessionIndex] stores names of threads in the file that Codex reads.
+/// [DisplacedLines] hands lines over to the next owner of their thread.
 @NullMarked
 @NamedInterface("datadir")
 package dev.rollbook.rollout.datadir;

@@ -22,7 +22,7 @@ public final class EncodedLines {
   private final int length;
 
   /// @param bytes may be longer than the lines; must not be changed afterwards
-  EncodedLines(byte[] bytes, int length) {
+  public EncodedLines(byte[] bytes, int length) {
     this.bytes = bytes;
     this.length = length;
   }

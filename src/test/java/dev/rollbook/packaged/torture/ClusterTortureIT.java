@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// After each scenario, every item that was acknowledged is there once, at its ordinal, items and
 /// gaps together have all ordinals, the rows agree with the rollouts at each replica, and each
-/// follower has seen all ordinals once and in order.
+/// follower has seen all ordinals once and in order. Items that were pending are there too, unless
+/// their owner was killed.
 ///
 /// `-Drollbook.cluster-torture.rounds=` repeats all scenarios and adds the slow ones,
 /// `-Drollbook.cluster-torture.scenario=` runs only one of them, and
@@ -66,6 +67,9 @@ class ClusterTortureIT {
   private ReplicaLoad load;
   private final List<ThreadJournal> threads = new ArrayList<>();
   private int items;
+
+  /// Pending items are lost with their owner.
+  private boolean hasKilled;
 
   private interface Scenario {
     void run() throws Exception;
@@ -140,6 +144,7 @@ class ClusterTortureIT {
   private void run(String name, Scenario scenario) throws Exception {
     load = ReplicaLoad.start(replicas, random.nextLong());
     load.awaitPersisted(SOME);
+    hasKilled = false;
     load.longestWait();
     load.awaitPersisted(SOME);
     var quiet = load.longestWait();
@@ -147,6 +152,9 @@ class ClusterTortureIT {
     load.awaitPersisted(SOME);
     load.stop();
     var worst = load.longestWait();
+    if (!hasKilled) {
+      load.awaitPendingIsWritten();
+    }
     load.audit();
     items += load.persistedItems();
     threads.addAll(load.threads());
@@ -185,6 +193,7 @@ class ClusterTortureIT {
   }
 
   private void kill(int n) throws InterruptedException {
+    hasKilled = true;
     replicas.service(n).sigkill();
     links.to(n).forEach(TcpRelay::refuse);
     replicas.service(n).awaitExit();

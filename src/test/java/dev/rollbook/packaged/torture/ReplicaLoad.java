@@ -135,6 +135,26 @@ final class ReplicaLoad implements RetryingClient.EndObserver, AutoCloseable {
     requireNoFailure();
   }
 
+  /// Waits until all pending items are written, by the owner that has accepted them or by the next.
+  void awaitPendingIsWritten() {
+    for (var thread : threads) {
+      await()
+          .atMost(PATIENCE)
+          .pollDelay(Duration.ZERO)
+          .untilAsserted(() -> {
+            var written = thread.pending().isEmpty() ? "" : text(thread);
+            assertThat(thread.pending())
+                .as("pending, of %s", thread.id())
+                .allMatch(item -> written.contains("\"name\":\"%s\"".formatted(item.name())));
+          });
+      thread.pendingHasMoved();
+    }
+  }
+
+  private String text(ThreadJournal thread) {
+    return String.join("\n", replicas.client(0).lines(thread.id()));
+  }
+
   /// Compares everything that was acknowledged with what each replica shows of it.
   void audit() {
     for (var thread : threads) {

@@ -109,6 +109,18 @@ final class ThreadJournal {
     }
   }
 
+  Set<JournalItem> pending() {
+    return pending;
+  }
+
+  /// The pending items are owed from now on, but not at the ordinals of their receipts: the next
+  /// owner of the thread has written them.
+  void pendingHasMoved() {
+    persisted.addAll(pending);
+    pending.clear();
+    placedLater.clear();
+  }
+
   Map<String, JournalItem> sent() {
     return sent;
   }
