@@ -7,12 +7,13 @@ import dev.rollbook.http.RollbookClient;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /// What the rows of some threads show, and what has to be the same when they were rebuilt from the
-/// rollouts.
+/// rollouts. `updatedAt` is not: it also tells of appends that were repeated and added nothing.
 final class ShownThreads {
   private static final List<String> OF_THREADS =
       List.of(
@@ -23,8 +24,7 @@ final class ShownThreads {
           "nextOrdinal",
           "completeness",
           "preview",
-          "createdAt",
-          "updatedAt");
+          "createdAt");
 
   private static final List<String> OF_TURNS =
       List.of("id", "status", "itemCount", "startedAt", "completedAt");
@@ -53,6 +53,16 @@ final class ShownThreads {
           gap -> shown.merge(path + "/gaps", members(gap, OF_GAPS), ShownThreads::joined));
     }
     return shown;
+  }
+
+  /// What was shown before and is not shown any more, and what is shown instead.
+  static List<String> differences(Map<String, String> before, Map<String, String> after) {
+    var all = new TreeMap<>(before);
+    after.forEach(all::putIfAbsent);
+    return all.keySet().stream()
+        .filter(key -> !Objects.equals(before.get(key), after.get(key)))
+        .map(key -> "%s: %s%n is now %s".formatted(key, before.get(key), after.get(key)))
+        .toList();
   }
 
   private static String joined(String before, String added) {
