@@ -246,6 +246,13 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
     }
   }
 
+  /// The same, if the row shows no later sign of life than the last read.
+  boolean isGone(ReplicaRow row) {
+    return isGone(row.id())
+        && watch.rows().stream()
+            .anyMatch(seen -> seen.id().equals(row.id()) && seen.beat() == row.beat());
+  }
+
   private boolean isGone(UUID id, Duration after) {
     return watch.silence(id).filter(silence -> silence.compareTo(after) >= 0).isPresent();
   }

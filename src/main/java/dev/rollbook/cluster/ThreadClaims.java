@@ -194,7 +194,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   /// The replica that owns a thread; null if there is none that lives.
   private @Nullable Replica living(@Nullable OwnerRow row) {
     var owner = row == null ? null : row.replica();
-    return owner == null || owner.id().equals(self) || members.isGone(owner.id())
+    return owner == null || owner.id().equals(self) || members.isGone(owner)
         ? null
         : ClusterMembership.replica(owner);
   }

@@ -237,6 +237,23 @@ class ThreadClaimsTest {
     await().untilAsserted(() -> assertThat(lost).containsExactly(thread));
   }
 
+  /// It has looked for the owners of its threads, and does not look again.
+  @Test
+  void aReplicaThatHasWokenUpIsNotReplacedByOneThatDoesNotKnowItYet() throws Exception {
+    var id = first.member.self().id();
+    first.threads.acquire(thread, ANY);
+    first.member.endBeats();
+    await().until(() -> second.member.isGone(id));
+    second.member.endBeats();
+
+    first.member.beatOnce();
+
+    assertThat(second.member.isGone(id)).as("for the other one, still").isTrue();
+    assertThatThrownBy(() -> second.threads.acquire(thread, ANY))
+        .isInstanceOf(OwnedElsewhereException.class);
+    assertThat(first.threads.find(thread)).isEqualTo(new Owner.Here());
+  }
+
   /// Also if the new owner has not opened the file yet.
   @Test
   void aLateAppendIsRefusedFromTheClaimOn() throws Exception {

@@ -31,6 +31,11 @@ public final class OwnerRepository {
       RETURNING o.epoch
       """;
 
+  /// Keeps a replica from showing a sign of life until the transaction ends: then it sees the
+  /// claim.
+  private static final String STILL_SILENT =
+      "SELECT 1 FROM replica WHERE id = ? AND beat = ? FOR SHARE";
+
   /// A statement of its own, so that it sees files that were created while the claim waited.
   private static final String TAKE_FILES =
       "UPDATE rollout_file SET epoch = ?, claim = claim + 1 WHERE thread = ?";
@@ -118,7 +123,8 @@ public final class OwnerRepository {
 
   /// Claims a thread that has no owner, or that the replica owns itself.
   ///
-  /// @param gone an owner that is gone, from which the thread is taken; null for none
+  /// @param gone an owner that is gone, from which the thread is taken, unless it has shown a sign
+  ///   of life since; null for none
   /// @return the new epoch; empty if another replica is the owner, or if this one was removed
   public OptionalLong claim(UUID thread, UUID replica, @Nullable OwnerRow gone) throws IOException {
     var claimed = new AtomicLong();
@@ -131,6 +137,9 @@ public final class OwnerRepository {
   }
 
   private static long claim(JdbcTemplate jdbc, UUID thread, UUID replica, @Nullable OwnerRow gone) {
+    if (gone != null && gone.replica() != null && !isSilent(jdbc, gone.replica())) {
+      return 0;
+    }
     var epoch =
         jdbc.query(
             CLAIM,
@@ -164,6 +173,10 @@ public final class OwnerRepository {
               return statement;
             },
             (row, number) -> row.getObject(1, UUID.class)));
+  }
+
+  private static boolean isSilent(JdbcTemplate jdbc, ReplicaRow gone) {
+    return !jdbc.query(STILL_SILENT, (row, number) -> true, gone.id(), gone.beat()).isEmpty();
   }
 
   /// Whether no other replica has claimed the thread since.
