@@ -42,7 +42,7 @@ class ClusterTortureIT {
           ROUNDS == 0 ? FIXED_SEED : new Random().nextInt(1_000_000));
   private static final String ONLY = System.getProperty("rollbook.cluster-torture.scenario", "");
 
-  private static final int SOME = 300;
+  private static final int SOME = ROUNDS == 0 ? 100 : 300;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int RANDOM_FAULTS = 12;
   private static final Duration GONE_AFTER = Duration.ofSeconds(2);
