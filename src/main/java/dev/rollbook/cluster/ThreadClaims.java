@@ -129,7 +129,17 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   @Override
   public Hold acquire(ThreadId id, Runnable require) {
     var held = claiming.holding(id, () -> hold(id, require));
-    return () -> release(id, held);
+    return new Hold() {
+      @Override
+      public void release() {
+        ThreadClaims.this.release(id, held);
+      }
+
+      @Override
+      public boolean isLost() {
+        return owned.get(id) != held;
+      }
+    };
   }
 
   private Owned hold(ThreadId id, Runnable require) {

@@ -75,7 +75,8 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
     return threads.values();
   }
 
-  /// Returns the thread, which is loaded if it is not in memory.
+  /// Returns the thread, which is loaded if it is not in memory. If another process takes it over
+  /// meanwhile, the object is unloaded already.
   ///
   /// @param require run before the thread is claimed from other processes; throws if there is no
   ///   such thread
@@ -196,6 +197,10 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
     var before = threads.put(id, made);
     if (before != null) {
       release(before);
+    }
+    // While it was made, the listener did not find it.
+    if (hold.isLost()) {
+      lost(id);
     }
     return made;
   }

@@ -36,5 +36,10 @@ public interface ThreadOwnership {
     Hold NONE = () -> {};
 
     void release();
+
+    /// Whether another process has taken over the thread since.
+    default boolean isLost() {
+      return false;
+    }
   }
 }

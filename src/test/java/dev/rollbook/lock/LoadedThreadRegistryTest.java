@@ -121,6 +121,24 @@ class LoadedThreadRegistryTest {
     assertThat(owner.held).hasValue(0);
   }
 
+  /// Else its calls would find the same object again and again, which nobody may write.
+  @Test
+  void aThreadThatIsTakenWhileItIsLoadedIsUnloaded() {
+    var lost =
+        threads.open(
+            ID,
+            () -> {},
+            () -> {
+              owner.lose(ID);
+              return make();
+            });
+
+    assertThat(lost.gone).isTrue();
+    assertThat(threads.find(ID)).isEmpty();
+    assertThat(owner.held).hasValue(0);
+    assertThat(threads.open(ID, () -> {}, this::make)).isNotSameAs(lost);
+  }
+
   /// Else that call could write what the new object has written already.
   @Test
   void aThreadThatWasTakenIsLoadedAgainAfterItsLastCall() throws Exception {
@@ -191,6 +209,7 @@ class LoadedThreadRegistryTest {
   private static final class CountingOwnership implements ThreadOwnership {
     private final AtomicInteger acquired = new AtomicInteger();
     private final AtomicInteger held = new AtomicInteger();
+    private final AtomicInteger losses = new AtomicInteger();
     private Consumer<ThreadId> listener = thread -> {};
 
     @Override
@@ -198,7 +217,18 @@ class LoadedThreadRegistryTest {
       require.run();
       acquired.incrementAndGet();
       held.incrementAndGet();
-      return held::decrementAndGet;
+      int before = losses.get();
+      return new Hold() {
+        @Override
+        public void release() {
+          held.decrementAndGet();
+        }
+
+        @Override
+        public boolean isLost() {
+          return losses.get() > before;
+        }
+      };
     }
 
     @Override
@@ -207,6 +237,7 @@ class LoadedThreadRegistryTest {
     }
 
     void lose(ThreadId id) {
+      losses.incrementAndGet();
       listener.accept(id);
     }
   }
