@@ -38,6 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
@@ -135,11 +136,17 @@ class RowFlusher extends BackgroundWorker {
       reconcileOnceSettled();
     } catch (DataAccessException | TransactionException e) {
       log.debug("rows are not written now", e);
-      if (StateDbBusyException.isCauseOf(e) || !stateDb.commits()) {
+      if (StateDbBusyException.isCauseOf(e) || isDeadlock(e) || !stateDb.commits()) {
         return;
       }
       away(String.valueOf(e.getMostSpecificCause().getMessage()));
     }
+  }
+
+  /// The database is there: it has ended this transaction so that another one can go on, such as a
+  /// change of the schema by a replica of a later version.
+  private static boolean isDeadlock(Exception e) {
+    return e instanceof PessimisticLockingFailureException;
   }
 
   /// Writes the row of one thread now.

@@ -41,10 +41,21 @@ class MigrationRulesTest {
           .map(Pattern::compile)
           .toList();
 
+  private static final Pattern ALTERED = Pattern.compile("\\balter table (?:if exists )?(\\S+)");
+
   private static boolean isExpansion(String sql) {
-    var plain =
-        COMMENT.matcher(sql).replaceAll("").toLowerCase(Locale.ROOT).replaceAll("\\s+", " ");
+    var plain = plain(sql);
     return FORBIDDEN.stream().noneMatch(pattern -> pattern.matcher(plain).find());
+  }
+
+  /// Else the script holds the lock of a table while it waits for that of another one.
+  private static boolean altersOneTableAtMost(String sql) {
+    return ALTERED.matcher(plain(sql)).results().map(match -> match.group(1)).distinct().count()
+        <= 1;
+  }
+
+  private static String plain(String sql) {
+    return COMMENT.matcher(sql).replaceAll("").toLowerCase(Locale.ROOT).replaceAll("\\s+", " ");
   }
 
   @Test
@@ -60,8 +71,17 @@ class MigrationRulesTest {
         assertThat(contracts ? REASON.matcher(sql).find() : isExpansion(sql))
             .as("%s: see \"Changing the schema\" in src/docs/development.md", script.getFilename())
             .isTrue();
+        assertThat(altersOneTableAtMost(sql)).as("%s alters one table", script).isTrue();
       }
     }
+  }
+
+  @Test
+  void aScriptAltersOneTable() {
+    var thread = "ALTER TABLE thread ADD later INTEGER;\n";
+    assertThat(altersOneTableAtMost(thread + "CREATE INDEX by_later ON thread (later);")).isTrue();
+    assertThat(altersOneTableAtMost(thread + thread.replace("later", "more"))).isTrue();
+    assertThat(altersOneTableAtMost(thread + "ALTER TABLE turn ADD later INTEGER;")).isFalse();
   }
 
   private static String text(Resource script) throws IOException {

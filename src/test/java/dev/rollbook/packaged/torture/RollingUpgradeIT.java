@@ -38,6 +38,7 @@ class RollingUpgradeIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(10);
   private static final String LATER = "99.0.0";
+  private static final int FIRST_LATER_SCRIPT = 90;
 
   /// Stays where a test has failed, to be looked into.
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -141,12 +142,12 @@ class RollingUpgradeIT {
   /// As the first replica of a later version does, while those of the earlier one still run.
   private void migrateToLaterVersion() throws IOException {
     var scripts = Files.createDirectory(logs.resolve("migrations"));
-    var expanded = new StringBuilder();
+    int version = FIRST_LATER_SCRIPT;
     for (var table : List.of("thread", "turn", "gap", "replica", "thread_owner", "rollout_file")) {
-      expanded.append(
-          "ALTER TABLE %s ADD COLUMN later INTEGER DEFAULT 0 NOT NULL;%n".formatted(table));
+      Files.writeString(
+          scripts.resolve("V%d__later.sql".formatted(version++)),
+          "ALTER TABLE %s ADD COLUMN later INTEGER DEFAULT 0 NOT NULL;".formatted(table));
     }
-    Files.writeString(scripts.resolve("V99__later.sql"), expanded);
     Flyway.configure()
         .dataSource(PostgresServer.url(postgres.port()), null, null)
         .locations("classpath:db/migration", "classpath:db/postgresql", "filesystem:" + scripts)
