@@ -15,6 +15,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -29,15 +32,14 @@ final class ThreeReplicas implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration PAUSE = Duration.ofMillis(20);
-  private static final long CHECK_MILLIS = 100;
+  private static final Duration CHECKS = Duration.ofMillis(100);
   private static final String READINESS = "/actuator/health/readiness";
   private static final String SECRET = "a secret of torture tests, of 32 bytes and more";
 
   private final Path dataDirs;
   private final Path logs;
   private final List<Slot> slots;
-  private final List<Thread> checks = new ArrayList<>();
-  private volatile boolean closed;
+  private final ScheduledExecutorService checks = Executors.newScheduledThreadPool(COUNT);
 
   /// One of the three, over all of its processes.
   private static final class Slot {
@@ -91,8 +93,7 @@ final class ThreeReplicas implements AutoCloseable {
     try {
       slots.forEach(slot -> replicas.launch(slot, ""));
       IntStream.range(0, COUNT).forEach(replicas::awaitReady);
-      slots.forEach(
-          slot -> replicas.checks.add(Thread.ofVirtual().start(() -> replicas.check(slot))));
+      slots.forEach(replicas::checkRegularly);
     } catch (RuntimeException | Error e) {
       replicas.close();
       throw e;
@@ -155,16 +156,9 @@ final class ThreeReplicas implements AutoCloseable {
     slot.ready = true;
   }
 
-  private void check(Slot slot) {
-    while (!closed) {
-      slot.ready = isReady(slot);
-      try {
-        Thread.sleep(CHECK_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
+  private void checkRegularly(Slot slot) {
+    checks.scheduleWithFixedDelay(
+        () -> slot.ready = isReady(slot), 0, CHECKS.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static boolean isReady(Slot slot) {
@@ -214,9 +208,8 @@ final class ThreeReplicas implements AutoCloseable {
   /// Leaves no process.
   @Override
   public void close() {
-    closed = true;
+    checks.shutdownNow();
     slots.stream().filter(slot -> slot.service != null).forEach(slot -> slot.service.close());
-    checks.forEach(Thread::interrupt);
     slots.forEach(slot -> slot.client.close());
   }
 }
