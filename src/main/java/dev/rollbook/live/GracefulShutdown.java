@@ -57,7 +57,7 @@ class GracefulShutdown implements SmartLifecycle {
     running = false;
     long until = System.nanoTime() + timeout.minusSeconds(1).toNanos();
     try {
-      handover.run(timeout.dividedBy(2));
+      until += handover.run(timeout.dividedBy(2)).toNanos();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -43,14 +43,15 @@ class Handover {
   /// Hands all threads over, and goes on passing calls on for a while. Does nothing if no other
   /// replica lives.
   ///
-  /// @param most how long this may take
-  void run(Duration most) throws InterruptedException {
+  /// @param most how long the handover may take
+  /// @return how long calls were passed on, in addition
+  Duration run(Duration most) throws InterruptedException {
     var owned = ownership.getIfAvailable();
     if (owned == null || !owned.begin()) {
-      return;
+      return Duration.ZERO;
     }
     long begun = System.nanoTime();
-    long until = begun + most.minus(owned.drainTime()).toNanos();
+    long until = begun + most.toNanos();
     int before = threads.all().size();
     int left = handOver(owned, before, until);
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
@@ -68,6 +69,7 @@ class Handover {
           owned.drainTime().toMillis());
     }
     passOn(owned);
+    return owned.drainTime();
   }
 
   /// @param all number of threads at the begin

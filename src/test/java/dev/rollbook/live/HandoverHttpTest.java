@@ -4,6 +4,7 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -12,6 +13,7 @@ import dev.rollbook.http.EventClient;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.model.ThreadId;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -81,6 +83,41 @@ class HandoverHttpTest extends HttpTest {
     handOver(new Peers(false, true), MOST);
 
     assertThat(isLoaded()).isTrue();
+  }
+
+  /// Load balancers of clouds need half a minute to notice that a replica is not ready.
+  @Test
+  void allThreadsAreHandedOverHoweverLongCallsArePassedOnAfterwards() throws Exception {
+    int refusals = 5;
+    var asked = new AtomicInteger();
+    var peers =
+        new ThreadHandover() {
+          @Override
+          public boolean begin() {
+            return true;
+          }
+
+          @Override
+          public boolean giveUpIdle() {
+            return asked.incrementAndGet() > refusals;
+          }
+
+          @Override
+          public Duration drainTime() {
+            return Duration.ofHours(1);
+          }
+        };
+    var stop =
+        Thread.ofPlatform()
+            .start(() ->
+                assertThatThrownBy(() -> handOver(peers, MOST))
+                    .isInstanceOf(InterruptedException.class));
+    await().until(() -> logged(Level.INFO).stream().anyMatch(line -> line.contains("given up to")));
+    int askedBefore = asked.get();
+    stop.interrupt();
+    stop.join();
+
+    assertThat(askedBefore).isGreaterThan(refusals);
   }
 
   @Test
