@@ -267,7 +267,8 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   /// Gives up the threads that have no hold any more. If that fails, this process claims them again
   /// when it needs them, and others do so when it has stopped.
   ///
-  /// @return false if it has failed, and is repeated after the next beat
+  /// @return false if some are left, because it has failed or they are many; they are given up
+  ///   after the next beat
   synchronized boolean giveUpIdle() {
     var released = new ArrayList<OwnedThread>();
     while (released.size() < MAX_RELEASED && !kept.isEmpty()) {
@@ -289,7 +290,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
           });
     }
     released.forEach(thread -> leaving.accept(new ThreadId(thread.thread())));
-    return released.isEmpty() || giveUp(released);
+    return (released.isEmpty() || giveUp(released)) && kept.isEmpty() && idle.isEmpty();
   }
 
   private boolean giveUp(List<OwnedThread> released) {

@@ -15,7 +15,8 @@ public interface ThreadHandover {
 
   /// Gives up the threads that have left the memory since.
   ///
-  /// @return false if the database does not answer, so that it has to be tried again
+  /// @return false if some are left, so that it has to be called again: the database does not
+  ///   answer, or they are many
   boolean giveUpIdle();
 
   /// How long calls are passed on after that, so that others notice that this process stops.

@@ -161,6 +161,18 @@ class ThreadClaimsTest {
     assertThat(first.member.peers()).extracting(Replica::isStopping).containsExactly(true);
   }
 
+  @Test
+  void ofVeryManyThreadsSomeAreGivenUpLater() {
+    // Which would give them up, too.
+    first.member.endBeats();
+    for (int n = 0; n <= 1000; n++) {
+      first.threads.acquire(ThreadId.next(), ANY).release();
+    }
+
+    assertThat(first.threads.giveUpIdle()).isFalse();
+    assertThat(first.threads.giveUpIdle()).isTrue();
+  }
+
   /// As while the database is away.
   @Test
   void threadsThatCannotBeGivenUpAreGivenUpLater() throws Exception {
