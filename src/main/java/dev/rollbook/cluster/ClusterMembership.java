@@ -16,9 +16,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,8 +48,11 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
   private final Runnable lostAction;
   private final SilenceWatch watch;
 
-  /// Peers that are not chosen as heirs.
-  private final Set<UUID> passedOver = ConcurrentHashMap.newKeySet();
+  /// Peers that have said that they stop, though their row may not say so yet.
+  private final Set<UUID> stoppingPeers = ConcurrentHashMap.newKeySet();
+
+  /// [System#nanoTime] of the last failed connection to a peer.
+  private final ConcurrentMap<UUID, Long> failedAt = new ConcurrentHashMap<>();
 
   /// Ends the pause between two beats.
   private final Semaphore wakeUp = new Semaphore(0);
@@ -228,21 +233,38 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
         : Optional.of(heirs.get(Math.floorMod(thread.hashCode(), heirs.size())));
   }
 
-  /// Whether a peer can go on with the threads of this replica.
+  /// Whether a peer can go on with the threads of this replica. One failed connection does not
+  /// count: the next one may succeed.
   boolean hasHeir() {
-    return !isSole() && !heirs().isEmpty();
+    return !isSole() && peersThatStay().findAny().isPresent();
   }
 
   private List<Replica> heirs() {
+    return peersThatStay().filter(peer -> !hasJustFailed(peer.id())).toList();
+  }
+
+  private Stream<Replica> peersThatStay() {
     return peers().stream()
-        .filter(peer -> !peer.isStopping() && !passedOver.contains(peer.id()))
-        .toList();
+        .filter(peer -> !peer.isStopping() && !stoppingPeers.contains(peer.id()));
+  }
+
+  private boolean hasJustFailed(UUID id) {
+    var at = failedAt.get(id);
+    return at != null && System.nanoTime() - at < goneAfter.toNanos();
   }
 
   @Override
-  public void passOver(UUID id) {
-    if (stopping && passedOver.add(id)) {
-      log.debug("replica {} gets no threads of this one", id);
+  public void hasSaidToStop(UUID id) {
+    if (stopping && stoppingPeers.add(id)) {
+      log.debug("replica {} stops, too: it gets no threads of this one", id);
+    }
+  }
+
+  @Override
+  public void cannotReach(UUID id) {
+    if (stopping) {
+      log.debug("replica {} cannot be reached: it gets no threads of this one for now", id);
+      failedAt.put(id, System.nanoTime());
     }
   }
 
@@ -304,7 +326,8 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
     listening = ", listening on " + given;
   }
 
-  /// Tells the others that this process is about to stop.
+  /// Tells the others that this process is about to stop. It goes on claiming threads until its
+  /// background work has ended ([ThreadClaims#refuse]), so that no import fails halfway.
   void stopping() {
     stopping = true;
     wakeUp.release();

@@ -20,8 +20,11 @@ public interface Replicas {
   /// as the peers are the same; empty if there is none that lives and does not stop.
   Optional<Replica> heir(ThreadId thread);
 
-  /// If this process stops, the peer is no heir any more: it stops, too, or cannot be reached.
-  void passOver(UUID id);
+  /// If this process stops, the peer is no heir any more, because it has said that it stops, too.
+  void hasSaidToStop(UUID id);
+
+  /// If this process stops, the peer is no heir for a while, because it cannot be reached.
+  void cannotReach(UUID id);
 
   /// Whether a process with this id lives, also if it has just started. Asks the database if the
   /// process is not known.

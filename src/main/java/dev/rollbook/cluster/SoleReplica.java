@@ -23,7 +23,12 @@ record SoleReplica(Replica self) implements Replicas, ThreadOwners {
   }
 
   @Override
-  public void passOver(UUID id) {
+  public void hasSaidToStop(UUID id) {
+    // There are no others.
+  }
+
+  @Override
+  public void cannotReach(UUID id) {
     // There are no others.
   }
 

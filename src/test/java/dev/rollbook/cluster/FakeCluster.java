@@ -86,7 +86,12 @@ public final class FakeCluster implements Replicas, ThreadOwners {
   }
 
   @Override
-  public void passOver(UUID id) {
+  public void hasSaidToStop(UUID id) {
+    heirs.removeIf(heir -> heir.id().equals(id));
+  }
+
+  @Override
+  public void cannotReach(UUID id) {
     heirs.removeIf(heir -> heir.id().equals(id));
   }
 

@@ -145,11 +145,21 @@ class ThreadClaimsTest {
     await().until(first.member::hasHeir);
     first.member.stopping();
     first.threads.refuse();
-    first.member.passOver(second.member.self().id());
+    first.member.hasSaidToStop(second.member.self().id());
 
     assertThat(first.threads.find(thread)).isEqualTo(new Owner.Nobody());
     first.threads.acquire(thread, ANY);
     assertThat(epoch(first)).isEqualTo(1);
+  }
+
+  @Test
+  void aFailedConnectionDoesNotEndTheHandoverForGood() {
+    await().until(first.member::hasHeir);
+    first.member.stopping();
+    first.member.cannotReach(second.member.self().id());
+
+    assertThat(first.member.hasHeir()).isTrue();
+    await().until(() -> first.member.heir(thread).isPresent());
   }
 
   @Test

@@ -106,11 +106,11 @@ public final class PeerClient implements AutoCloseable {
     try {
       var head = http.send(request, BodyHandlers.ofInputStream());
       if (isStopping(head)) {
-        replicas.passOver(to.id());
+        replicas.hasSaidToStop(to.id());
       }
       return head;
     } catch (ConnectException | HttpConnectTimeoutException e) {
-      replicas.passOver(to.id());
+      replicas.cannotReach(to.id());
       throw e;
     }
   }
