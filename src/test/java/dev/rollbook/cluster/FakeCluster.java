@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Primary;
 public final class FakeCluster implements Replicas, ThreadOwners {
   public static final String SECRET = "a secret of tests, of 32 bytes and more";
 
-  private final Replica self = replica("self", 1);
+  private volatile Replica self = replica("self", 1);
   private final List<Replica> heirs = new CopyOnWriteArrayList<>();
   private volatile boolean stopping;
   private final Map<ThreadId, Replica> owners = new ConcurrentHashMap<>();
@@ -39,6 +39,11 @@ public final class FakeCluster implements Replicas, ThreadOwners {
     stopping = true;
     heirs.addAll(List.of(given));
     peers.addAll(heirs);
+  }
+
+  /// The address of this service, until it is set again.
+  public void setSelf(Replica given) {
+    self = given;
   }
 
   public void setOwner(String thread, Replica owner) {

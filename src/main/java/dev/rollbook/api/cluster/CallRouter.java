@@ -183,7 +183,8 @@ public final class CallRouter {
     }
   }
 
-  /// Passes on a call that found out by itself where its thread is.
+  /// Passes on a call that found out by itself where its thread is. If that owner has given the
+  /// thread up meanwhile, the call is sent to this replica again.
   ///
   /// @throws OutcomeUnknown if the call may have been done
   /// @throws OwnerUnavailable if it was not done and cannot be done now
@@ -239,7 +240,9 @@ public final class CallRouter {
     int moves = 0;
     boolean mayBeDone = false;
     try {
-      for (var owner = first; owner != null; owner = ownerElsewhere(thread).orElse(null)) {
+      // What its controller has refused is handled here as a call of this replica itself.
+      var here = canBeHandledHere ? null : replicas.self();
+      for (var owner = first; owner != null; owner = ownerElsewhere(thread).orElse(here)) {
         switch (attempt(owner, thread, body, NOT_OWNED, request, response)) {
           case ANSWERED -> {
             return Outcome.ANSWERED;
@@ -272,9 +275,6 @@ public final class CallRouter {
             }
           }
         }
-      }
-      if (!canBeHandledHere) {
-        throw moves(thread);
       }
     } catch (OwnerUnavailable | DataAccessException | TransactionException e) {
       throw mayBeDone ? new OutcomeUnknown(thread) : e;

@@ -7,9 +7,11 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.cluster.FakeCluster;
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.http.OpenUpload;
 import dev.rollbook.http.RawRequest;
 import dev.rollbook.model.RollbookException.SearchUnavailable;
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.web.security.AbstractAuthenticationHttpTest;
 import dev.rollbook.web.security.access.Caller.Mechanism;
 import dev.rollbook.web.security.access.Scope;
@@ -542,6 +544,34 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
       cluster.stop(heir.replica());
 
       assertThat(append(WITHOUT_ID).send(port).body()).isEqualTo("{\"n\":2}");
+    }
+  }
+
+  /// As the start of a thread with `resumeId`, whose controller finds the owner.
+  @Test
+  void aCallThatAControllerHasRefusedIsDoneHereIfTheOwnerGivesTheThreadUp() throws Exception {
+    var self = cluster.self();
+    try (var here = StubPeer.start(exchange -> StubPeer.answer(exchange, 200, JSON, "{\"n\":2}"));
+        var owner =
+            StubPeer.start(exchange -> {
+              cluster.release(thread);
+              exchange.getResponseHeaders().set("Rollbook-Stopping", "true");
+              StubPeer.answer(exchange, 421, PROBLEM, "{\"code\":\"owned_elsewhere\"}");
+            })) {
+      cluster.setSelf(here.replica());
+      cluster.setOwner(thread, owner.replica());
+      var response = new MockHttpServletResponse();
+      context
+          .getBean(CallRouter.class)
+          .passOn(
+              new OwnedElsewhereException(ThreadId.parse(thread), owner.replica()),
+              new MockHttpServletRequest("DELETE", path),
+              response);
+
+      assertThat(response.getContentAsString()).isEqualTo("{\"n\":2}");
+      assertThat(here.received()).hasSize(1);
+    } finally {
+      cluster.setSelf(self);
     }
   }
 
