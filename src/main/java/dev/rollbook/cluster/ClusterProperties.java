@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param address Address where other replicas reach this one, such as `http://10.0.0.7:8080`.
 ///   Without it, only one process uses the database.
-/// @param preview Needed with an address: accepts that several replicas are a preview, which does
-///   not keep all promises.
+/// @param preview Needed with an address: accepts that several replicas are a preview, which nobody
+///   has run in service yet.
 /// @param secret Text that all replicas share, and by which they know each other. At least 32
 ///   bytes.
 /// @param goneAfter Time without a sign of life after which the threads of a replica are taken
@@ -43,9 +43,9 @@ public record ClusterProperties(
     }
     if (address != null && !preview) {
       throw new StartupException(
-          "rollbook.cluster.address is set, but several replicas are a preview: acknowledged items"
-              + " can be lost or stored twice.",
-          "Remove rollbook.cluster.address, or read the limits in src/docs/cluster.md and set"
+          "rollbook.cluster.address is set, but several replicas are a preview, which nobody has run"
+              + " in service yet.",
+          "Remove rollbook.cluster.address, or read src/docs/cluster.md and set"
               + " rollbook.cluster.preview=true.");
     }
     // Also without an address: who knows the secret can pass for a replica, and so for any caller.
