@@ -37,6 +37,7 @@ import org.springframework.transaction.TransactionException;
 public class Reconciler extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
   private static final String JOB = "reconcile";
+  private static final long UNKNOWN = -1;
   private static final Duration PEER_PAUSE = Duration.ofSeconds(1);
 
   private final ReconcilePass comparison;
@@ -51,6 +52,10 @@ public class Reconciler extends BackgroundWorker {
   private final AtomicReference<@Nullable ReconcileState> running = new AtomicReference<>();
   private volatile @Nullable Progress lastResult;
   private volatile boolean cutShort;
+
+  /// Number of ended comparisons of all replicas from which on one of another replica is as good as
+  /// the wanted one. Used by the worker only.
+  private long sufficient = UNKNOWN;
 
   Reconciler(
       ReconcilePass comparison,
@@ -191,22 +196,30 @@ public class Reconciler extends BackgroundWorker {
   /// Waits for the comparison of another replica. Requests do not wait meanwhile: what they ask for
   /// is compared if it has a row.
   ///
-  /// @return false if the other replica has not ended it as it should
+  /// After a loss, one that runs already may have passed the lost rows, so only a later one counts.
+  ///
+  /// @return false if this replica has to try again
   private boolean hasEndedElsewhere(ReconcileState run, WorkerSignal signal) {
-    var before = jobs.peerRun(JOB);
+    var now = jobs.peerRun(JOB);
     run.found(RolloutCatalog.NONE);
-    if (run.isAfterLoss()) {
-      comparison.compareLoaded(run);
+    if (sufficient == UNKNOWN) {
+      boolean mayHavePassed = run.isAfterLoss() && now.isRunning();
+      sufficient = now.ended() + (mayHavePassed ? 2 : 1);
+      if (run.isAfterLoss()) {
+        comparison.compareLoaded(run);
+      }
     }
-    var now = before;
-    while (now.isRunning() && now.ended() == before.ended() && !signal.isStopped()) {
+    while (now.isRunning() && now.ended() < sufficient && !signal.isStopped()) {
       signal.pause(PEER_PAUSE);
       now = jobs.peerRun(JOB);
     }
-    return signal.isStopped() || now.ended() > before.ended();
+    return signal.isStopped() || now.ended() >= sufficient;
   }
 
   private void ended(ReconcileState run) {
+    // Not all ways to here have listed the rollouts, and calls may wait for the list.
+    run.found(RolloutCatalog.NONE);
+    sufficient = UNKNOWN;
     try {
       if (!isStopping()) {
         workers.run(JOB, () -> events.publishEvent(new RowsReconciled()));
