@@ -61,6 +61,10 @@ class GoneReplicaSweep extends BackgroundWorker {
 
   private boolean wanted = true;
 
+  /// Threads whose row could not be brought up. They have no owner any more, so that they are not
+  /// found again.
+  private final Set<ThreadId> failed = new HashSet<>();
+
   GoneReplicaSweep(
       Replicas replicas,
       OwnerRepository owners,
@@ -100,25 +104,25 @@ class GoneReplicaSweep extends BackgroundWorker {
 
   private boolean sweep(WorkerSignal signal) {
     try {
-      int failures = 0;
       int freed = 0;
+      for (var thread : List.copyOf(failed)) {
+        freed += !signal.isStopped() && free(thread) ? 1 : 0;
+      }
       var last = LOWEST_ID;
       for (var page = page(last); !page.isEmpty() && !signal.isStopped(); page = page(last)) {
         for (var thread : page) {
-          if (!signal.isStopped() && !free(new ThreadId(thread))) {
-            failures++;
-          }
+          freed += !signal.isStopped() && free(new ThreadId(thread)) ? 1 : 0;
         }
-        freed += page.size();
         last = page.getLast();
       }
       if (freed > 0) {
         log.info(
-            "{} threads of replicas that are gone were freed, {} others are freed later",
-            freed - failures,
-            failures);
+            "{} threads of replicas that are gone were freed, the rows of {} others are brought up"
+                + " later",
+            freed,
+            failed.size());
       }
-      wanted = failures > 0 || signal.isStopped();
+      wanted = !failed.isEmpty() || signal.isStopped();
       return !wanted;
     } catch (IOException e) {
       log.debug("threads of replicas that are gone are freed later", e);
@@ -136,14 +140,24 @@ class GoneReplicaSweep extends BackgroundWorker {
   private boolean free(ThreadId thread) {
     try {
       open.ifNotLoaded(thread, () -> settle(thread));
-      return true;
     } catch (OwnedElsewhereException e) {
       log.debug("thread {} was taken over meanwhile", thread, e);
-      return true;
     } catch (DataIntegrityViolationException | ConcurrencyFailureException | IOException e) {
-      log.debug("row of thread {} cannot be brought up: {}", thread, StorageFaults.shortCause(e));
-      return false;
+      return failed(thread, e);
+    } catch (DataAccessException | TransactionException e) {
+      failed.add(thread);
+      throw e;
+    } catch (RuntimeException e) {
+      return failed(thread, e);
     }
+    failed.remove(thread);
+    return true;
+  }
+
+  private boolean failed(ThreadId thread, Exception e) {
+    failed.add(thread);
+    log.debug("row of thread {} cannot be brought up: {}", thread, StorageFaults.shortCause(e), e);
+    return false;
   }
 
   private boolean settle(ThreadId thread) throws IOException {
