@@ -93,7 +93,7 @@ class ClusterConfiguration {
     /// The only process asks for no lock: after a kill, it would wait for its own one.
     @Bean
     ClusterJobs clusterJobs(JobLocks rows, ClusterMembership members) {
-      return members.isSole() ? ClusterJobs.SOLE : new LockedJobs(rows, members.self().id());
+      return members.isSole() ? ClusterJobs.SOLE : LockedJobs.of(rows, members.self().id());
     }
 
     @Bean

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
+import net.javacrumbs.shedlock.core.ExtensibleLockProvider;
 import net.javacrumbs.shedlock.core.LockConfiguration;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.core.SimpleLock;
@@ -31,17 +32,32 @@ final class LockedJobs implements ClusterJobs, AutoCloseable {
   /// The least that ShedLock extends.
   private static final Duration EXPIRY = Duration.ofSeconds(30);
 
+  private static final Duration RETRY_PAUSE = Duration.ofSeconds(2);
+
+  /// More than jobs that run at the same time: an extension that is retried delays no other one.
+  private static final int EXTENSIONS = 8;
+
   private final JobLocks rows;
   private final String self;
   private final LockProvider locks;
+  private final Runnable forget;
   private final ScheduledExecutorService extensions =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("job-locks").factory());
+      Executors.newScheduledThreadPool(
+          EXTENSIONS, Thread.ofPlatform().daemon().name("job-locks-", 0).factory());
 
-  LockedJobs(JobLocks rows, UUID self) {
+  /// @param forget makes the provider forget which rows of jobs there are
+  LockedJobs(JobLocks rows, UUID self, ExtensibleLockProvider provider, Runnable forget) {
     this.rows = rows;
     this.self = self.toString();
-    this.locks = new KeepAliveLockProvider(rows.provider(this.self), extensions);
+    this.forget = forget;
+    this.locks =
+        new KeepAliveLockProvider(
+            job -> provider.lock(job).map(lock -> new RetriedLock(lock, RETRY_PAUSE)), extensions);
+  }
+
+  static LockedJobs of(JobLocks rows, UUID self) {
+    var provider = rows.provider(self.toString());
+    return new LockedJobs(rows, self, provider, provider::clearCache);
   }
 
   @Override
@@ -54,6 +70,10 @@ final class LockedJobs implements ClusterJobs, AutoCloseable {
       return false;
     }
     try {
+      // Another replica may have run it since.
+      if (!isDue(job, interval)) {
+        return false;
+      }
       if (work.getAsBoolean()) {
         rows.ended(job, self);
       }
@@ -78,16 +98,19 @@ final class LockedJobs implements ClusterJobs, AutoCloseable {
 
   private Optional<SimpleLock> lock(String job) {
     try {
+      // The database may have lost the row of the job, which would never be inserted again.
+      forget.run();
       return locks.lock(new LockConfiguration(Instant.now(), job, EXPIRY, Duration.ZERO));
     } catch (LockException e) {
       throw failure(job, e);
     }
   }
 
+  /// A lock that could not be extended is not valid any more, which ShedLock reports as a failure.
   private static void unlock(String job, SimpleLock lock) {
     try {
       lock.unlock();
-    } catch (DataAccessException | TransactionException e) {
+    } catch (RuntimeException e) {
       log.debug("the lock of job {} expires later", job, e);
     }
   }

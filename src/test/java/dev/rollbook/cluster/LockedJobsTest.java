@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rollbook.cluster.ClusterJobs.Peer;
 import dev.rollbook.storage.TestDatabase;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import net.javacrumbs.shedlock.core.SimpleLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,8 +19,8 @@ class LockedJobsTest {
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final TestDatabase database = TestDatabase.open();
-  private final LockedJobs first = new LockedJobs(database.jobs(), UUID.randomUUID());
-  private final LockedJobs second = new LockedJobs(database.jobs(), UUID.randomUUID());
+  private final LockedJobs first = LockedJobs.of(database.jobs(), UUID.randomUUID());
+  private final LockedJobs second = LockedJobs.of(database.jobs(), UUID.randomUUID());
   private final AtomicInteger runs = new AtomicInteger();
 
   @AfterEach
@@ -83,6 +85,51 @@ class LockedJobsTest {
 
     assertThat(runs).hasValue(1);
     assertThat(second.peerRun(JOB)).isEqualTo(new Peer(false, 1));
+  }
+
+  @Test
+  void aJobThatAnotherReplicaHasEndedJustBeforeTheLockIsNotRunAgain() {
+    var locks = database.jobs().provider("third");
+    try (var third =
+        new LockedJobs(
+            database.jobs(),
+            UUID.randomUUID(),
+            job -> {
+              assertThat(second.tryRun(JOB, HOUR, this::run)).isTrue();
+              return locks.lock(job);
+            },
+            () -> {})) {
+      assertThat(third.tryRun(JOB, HOUR, this::run)).isFalse();
+    }
+
+    assertThat(runs).hasValue(1);
+    assertThat(second.peerRun(JOB)).isEqualTo(new Peer(false, 1));
+  }
+
+  @Test
+  void aJobIsRunAgainAfterTheDatabaseHasLostItsRow() {
+    first.tryRun(JOB, Duration.ZERO, this::run);
+    database.execute("DELETE FROM job");
+
+    assertThat(first.tryRun(JOB, Duration.ZERO, this::run)).isTrue();
+
+    assertThat(runs).hasValue(2);
+    assertThat(second.peerRun(JOB)).isEqualTo(new Peer(false, 1));
+  }
+
+  /// As one whose extension was refused, because it had expired.
+  @Test
+  void aJobWhoseLockIsNotValidAtTheEndHasBeenRun() {
+    SimpleLock invalid =
+        () -> {
+          throw new IllegalStateException("not valid");
+        };
+    try (var third =
+        new LockedJobs(database.jobs(), UUID.randomUUID(), job -> Optional.of(invalid), () -> {})) {
+      assertThat(third.tryRun(JOB, Duration.ZERO, this::run)).isTrue();
+    }
+
+    assertThat(runs).hasValue(1);
   }
 
   private boolean run() {

@@ -5,7 +5,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
-import net.javacrumbs.shedlock.core.ExtensibleLockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.provider.sql.DatabaseProduct;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,7 @@ public record JobLocks(FileDatabase database) {
   public record JobRow(boolean isLocked, long ended, @Nullable Duration sinceEnd) {}
 
   /// @param holder a replica
-  public ExtensibleLockProvider provider(String holder) {
+  public JdbcTemplateLockProvider provider(String holder) {
     return new JdbcTemplateLockProvider(
         JdbcTemplateLockProvider.Configuration.builder()
             .withJdbcTemplate(database.background())
