@@ -150,6 +150,10 @@ class RetentionWorker extends BackgroundWorker {
           || pass.scheduled();
     } catch (DataAccessException | TransactionException e) {
       log.debug("the state-db does not answer, retention waits for the next pass", e);
+      var tally = new RetentionTally(pass.dryRun(), clock.instant(), meters);
+      tally.ended(clock.instant(), "the state-db does not answer");
+      last = tally;
+      logResult(tally.report());
       return true;
     }
   }

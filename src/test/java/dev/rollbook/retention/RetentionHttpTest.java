@@ -6,17 +6,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.rollbook.audit.AuditLog;
+import dev.rollbook.cluster.ClusterJobs;
 import dev.rollbook.http.AbstractRetentionHttpTest;
 import dev.rollbook.http.EventClient;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.worker.WorkerFailures;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessResourceFailureException;
 
 /// Retention follows its configured rules: a dry run first, events and receipts for every step.
 class RetentionHttpTest extends AbstractRetentionHttpTest {
@@ -38,6 +46,38 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     assertThat(state.at("mode")).isEqualTo("dry-run");
     assertThat(state.at("deletedAfter")).isEqualTo("PT87600H");
     assertThat(actionsOf(state.json().path("lastPass"), old)).containsExactly("delete");
+  }
+
+  @Test
+  void aPassThatCannotBeMadeIsReportedWithItsError() {
+    var away = new DataAccessResourceFailureException("test");
+    var worker =
+        new RetentionWorker(
+            context.getBean(RetentionProperties.class),
+            context.getBean(RetentionPass.class),
+            context.getBean(AuditLog.class),
+            new ClusterJobs() {
+              @Override
+              public boolean tryRun(String job, Duration interval, BooleanSupplier work) {
+                throw away;
+              }
+
+              @Override
+              public Peer peerRun(String job) {
+                throw away;
+              }
+            },
+            new SimpleMeterRegistry(),
+            context.getBean(WorkerFailures.class),
+            context.getBean(Clock.class));
+    worker.start();
+    try {
+      worker.run(false);
+
+      assertThat(worker.lastPass().error()).isEqualTo("the state-db does not answer");
+    } finally {
+      worker.stop();
+    }
   }
 
   @Test
