@@ -36,8 +36,9 @@ import org.springframework.transaction.TransactionException;
 ///
 /// Each replica looks for them every second, and appends those of the threads that it owns, or that
 /// nobody owns. They get the next ordinals of the thread, and belong to their turn if it is still
-/// in progress. The file is removed after that: if this replica is killed in between, items are
-/// appended again, except those whose id the thread has.
+/// in progress. Lines that the replaced owner has stored after all, without being told so, are left
+/// out. The file is removed after that: if this replica is killed in between, items are appended
+/// again, except those whose id the thread has.
 @Component
 final class DisplacedItemRetry extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(DisplacedItemRetry.class);
@@ -143,8 +144,11 @@ final class DisplacedItemRetry extends BackgroundWorker {
   }
 
   private static void append(LiveThread thread, @Nullable TurnId turn, List<RolloutLine> lines) {
+    if (lines.isEmpty()) {
+      return;
+    }
     var items = new ArrayList<RolloutItem>();
-    for (var line : lines) {
+    for (var line : thread.missing(lines)) {
       var marker = TurnMarker.own(line);
       if (marker.isEmpty()) {
         items.add(

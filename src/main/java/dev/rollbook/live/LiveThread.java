@@ -21,10 +21,13 @@ import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.ForeignLine;
+import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.text.RawJson;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -233,6 +236,29 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
     return monitor
         .ifLoaded(() -> services.rollouts().content(rollout(), recorder.bytes()))
         .flatMap(content -> content);
+  }
+
+  /// Those of some lines, in ascending order, that are not in the rollout byte for byte.
+  List<RolloutLine> missing(List<RolloutLine> lines) {
+    var missing = new LinkedHashMap<Long, RolloutLine>();
+    lines.forEach(line -> missing.put(line.ordinal(), line));
+    return monitor.run(() -> {
+      try {
+        services
+            .rollouts()
+            .forEach(
+                rollout(),
+                recorder.orderedBytes(),
+                new OrdinalRange(lines.getFirst().ordinal(), lines.getLast().ordinal()),
+                stored ->
+                    missing.computeIfPresent(
+                        stored.ordinal(),
+                        (ordinal, line) -> line.bytes().sameBytes(stored.bytes()) ? null : line));
+        return List.copyOf(missing.values());
+      } catch (IOException e) {
+        throw StorageFaults.unavailable(id(), e);
+      }
+    });
   }
 
   /// Opens the recorder again after a shutdown or discard.

@@ -11,12 +11,17 @@ import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.datadir.DisplacedLines;
 import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.line.EncodedLines;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.test.util.ReflectionTestUtils;
 
 /// A process that was paused, while another one has claimed its threads.
 @EnabledIfSystemProperty(named = "rollbook.test.storage", matches = "database")
@@ -115,6 +120,34 @@ class OwnershipLossHttpTest extends HttpTest {
     assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
     expect(200, client.complete(id, turn));
     assertThat(client.get(turn(id, turn)).at("itemCount")).isEqualTo("5");
+  }
+
+  /// The replaced owner was cut off from the database after its commit, and was not told of it.
+  @Test
+  void pendingItemsThatWereStoredAfterAllAreNotStoredTwice() throws Exception {
+    var id = client.startThread();
+    expect(
+        200,
+        client.post(thread(id) + "/items", "{\"items\":[{\"type\":\"x\",\"payload\":\"a\"}]}"));
+    var stored = client.lines(id).getLast();
+    var notStored = stored.replace("\"ordinal\":1,", "\"ordinal\":2,").replace("\"a\"", "\"b\"");
+    append(id, "c");
+    leave(id, stored + "\n" + notStored + "\n");
+
+    assertThat(client.lines(id))
+        .extracting(line -> line.replaceAll(".*\"payload\":(.*)}", "$1"))
+        .endsWith("\"a\"", "1", "\"b\"");
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 3L);
+  }
+
+  /// As a replaced owner does.
+  private void leave(String id, String lines) throws IOException {
+    var bytes = lines.getBytes(StandardCharsets.UTF_8);
+    new DisplacedLines(disk, context.getBean(DataDir.class))
+        .add(ThreadId.parse(id), null, new EncodedLines(bytes, bytes.length));
+    var retry = context.getBean("displacedItemRetry");
+    ReflectionTestUtils.setField(retry, "isDue", true);
+    ReflectionTestUtils.invokeMethod(retry, "retry");
   }
 
   /// Else a process that was paused within an update of rows would keep their threads from being
