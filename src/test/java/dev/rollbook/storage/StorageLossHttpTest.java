@@ -6,6 +6,7 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static dev.rollbook.rollout.disk.FaultyDisk.inputOutputError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.http.HttpTest;
@@ -261,6 +262,7 @@ class StorageLossHttpTest extends HttpTest {
     var id = client.startThread();
     append(id, "a");
     unload(id);
+    awaitIndexed();
     int beforeAppend = callsBeforeAppend(twin);
     var rollout = rollout(id);
     var calls = new AtomicInteger();
@@ -280,6 +282,11 @@ class StorageLossHttpTest extends HttpTest {
 
     assertLost(id, 1, 1);
     assertThat(ordinals(id)).containsExactly(0L, 2L);
+  }
+
+  /// Indexing reads rollouts, too, which tests that count calls of the disk must not see.
+  private void awaitIndexed() {
+    await().until(() -> client.get("/actuator/searchindex").at("behind").equals("0"));
   }
 
   /// Calls for the rollout of a thread that is not loaded, before a line of another program is
@@ -524,6 +531,7 @@ class StorageLossHttpTest extends HttpTest {
     append(id, "d");
     append(id, "e");
     var rollout = rollout(id);
+    awaitIndexed();
     loseLastAppends(id, 1);
     disk.heal();
 
