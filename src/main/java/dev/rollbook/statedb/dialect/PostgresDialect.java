@@ -16,8 +16,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class PostgresDialect implements StateDbDialect {
   /// Defaults that the URL can override. Without the timeouts the driver waits a quarter of an hour
   /// for a host that has vanished. Of several hosts in the URL, only the primary can be written.
+  /// After a replica of a later version has added a column, a prepared `SELECT *` fails once; the
+  /// driver repeats it within a transaction only with a savepoint.
   private static final Map<String, String> DRIVER_PROPERTIES =
       Map.of(
+          "autosave", "conservative",
           "connectTimeout", "3",
           "socketTimeout", "20",
           "tcpKeepAlive", "true",
