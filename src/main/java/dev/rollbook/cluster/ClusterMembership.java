@@ -24,7 +24,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessResourceFailureException;
 
 /// Membership of this process among those that use the files in the database.
 ///
@@ -175,8 +174,7 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
     try {
       return rows.findAll().stream().anyMatch(row -> row.id().equals(id));
     } catch (IOException e) {
-      throw new DataAccessResourceFailureException(
-          "replica %s cannot be looked up".formatted(id), e);
+      throw DatabaseFailures.of(e, "replica %s cannot be looked up".formatted(id));
     }
   }
 

@@ -18,9 +18,6 @@ import net.javacrumbs.shedlock.support.KeepAliveLockProvider;
 import net.javacrumbs.shedlock.support.LockException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.transaction.TransactionException;
 
 /// Jobs under a lock in the database, with ShedLock.
 ///
@@ -125,12 +122,7 @@ final class LockedJobs implements ClusterJobs, AutoCloseable {
   }
 
   private static RuntimeException failure(String job, Exception e) {
-    return switch (e.getCause()) {
-      case DataAccessException cause -> cause;
-      case TransactionException cause -> cause;
-      case null, default ->
-          new DataAccessResourceFailureException("job %s cannot be locked".formatted(job), e);
-    };
+    return DatabaseFailures.of(e, "job %s cannot be locked".formatted(job));
   }
 
   @Override

@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.TransactionException;
 
 /// The threads that this process owns, each under an epoch.
@@ -210,13 +209,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   }
 
   private static RuntimeException failure(ThreadId id, IOException e) {
-    return switch (e.getCause()) {
-      case DataAccessException cause -> cause;
-      case TransactionException cause -> cause;
-      case null, default ->
-          new DataAccessResourceFailureException(
-              "thread %s cannot be claimed: %s".formatted(id, e.getMessage()), e);
-    };
+    return DatabaseFailures.of(e, "thread %s cannot be claimed: %s".formatted(id, e.getMessage()));
   }
 
   private void release(ThreadId id, Owned held) {

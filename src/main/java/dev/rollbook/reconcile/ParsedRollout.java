@@ -116,14 +116,20 @@ record ParsedRollout(
     return new TokenSums(own.json(), facts.inheritedUsage().json(), timeline.text());
   }
 
-  /// When the thread was written last, as far as this service can know. The last item states a
-  /// time, which its sender may have got wrong, so it counts only if it is not later than the time
-  /// of the file. It may be earlier, because a copied file is newer than its items; but not while a
-  /// turn runs here, which would then be taken for abandoned.
   private Instant updatedAt() {
-    var said = facts.updatedAt();
+    return writtenAt(facts.updatedAt(), modified, runsOwnTurn());
+  }
+
+  /// When a thread was written last, as far as this service can know. The last item states a time,
+  /// which its sender may have got wrong, so it counts only if it is not later than the time of the
+  /// file. It may be earlier, because a copied file is newer than its items; but not while a turn
+  /// runs here, which would then be taken for abandoned.
+  ///
+  /// @param said by the last item
+  /// @param modified time of the file
+  static Instant writtenAt(Instant said, Instant modified, boolean isTurnRunning) {
     boolean tooLate = said.isAfter(modified.plus(MAX_CLOCK_SKEW));
-    boolean tooEarly = runsOwnTurn() && said.isBefore(modified.minus(MAX_CLOCK_SKEW));
+    boolean tooEarly = isTurnRunning && said.isBefore(modified.minus(MAX_CLOCK_SKEW));
     return tooLate || tooEarly ? modified : said;
   }
 

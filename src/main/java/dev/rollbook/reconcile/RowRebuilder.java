@@ -106,13 +106,7 @@ public class RowRebuilder {
     var row =
         read.over(
             known, running(known, read), gapsEnd, turns.withUsageOnlyInRows(known.id(), facts));
-    int broughtUp =
-        threads.bringUp(
-            row,
-            known.storage().rolloutBytes(),
-            known.counters().nextOrdinal(),
-            known.attributes().revision());
-    if (broughtUp == 1) {
+    if (threads.bringUp(known, row) == 1) {
       turns.bringUp(row, facts.turns());
       threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.counters().nextOrdinal()));
     }

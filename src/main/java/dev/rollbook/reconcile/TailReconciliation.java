@@ -25,7 +25,6 @@ import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.jdbc.Transactions;
 import dev.rollbook.text.RawJson;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,9 +50,6 @@ record TailReconciliation(
     GapRepository gapRows,
     Transactions transactions) {
   private static final Logger log = LoggerFactory.getLogger(TailReconciliation.class);
-
-  /// As in [ParsedRollout].
-  private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(1);
 
   /// @return the row as it is then; empty if the whole rollout has to be read
   Optional<ThreadRow> bringUp(ThreadRow known) throws IOException {
@@ -184,24 +180,19 @@ record TailReconciliation(
             fold.notes()));
   }
 
-  /// As [ParsedRollout] does it.
+  /// Like [ParsedRollout#writtenAt], but the time of a row never goes back.
   private static Instant updatedAt(ThreadRow known, Instant modified, OwnTailFold fold) {
     var before = known.activity().updatedAt();
     var said = fold.latest() == null ? modified : fold.latest();
-    boolean isTooLate = said.isAfter(modified.plus(MAX_CLOCK_SKEW));
-    boolean isTooEarly = fold.running() != null && said.isBefore(modified.minus(MAX_CLOCK_SKEW));
-    var now = isTooLate || isTooEarly || said.isBefore(before) ? modified : said;
+    var now =
+        said.isBefore(before)
+            ? modified
+            : ParsedRollout.writtenAt(said, modified, fold.running() != null);
     return now.isBefore(before) ? before : now;
   }
 
   private Optional<ThreadRow> save(ThreadRow known, ThreadRow row, OwnTailFold fold) {
-    int broughtUp =
-        threads.bringUp(
-            row,
-            known.storage().rolloutBytes(),
-            known.counters().nextOrdinal(),
-            known.attributes().revision());
-    if (broughtUp == 1) {
+    if (threads.bringUp(known, row) == 1) {
       turns.bringUpSome(row, fold.changed());
     }
     return threads.findById(row.id());

@@ -107,9 +107,9 @@ class PeerChanges {
       lookedBack = begun;
       follow(last, last);
     } else if (begun - lookedBack >= LOOK_BACK_INTERVAL.toNanos()) {
-      follow(Change.before(known.at().minus(LOOK_BACK)), known);
-      lookedBack = begun;
       var before = known.at().minus(LOOK_BACK);
+      follow(Change.before(before), known);
+      lookedBack = begun;
       recent.values().removeIf(at -> at.isBefore(before));
     } else {
       follow(known, known);

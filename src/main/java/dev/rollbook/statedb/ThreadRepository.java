@@ -129,6 +129,17 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
             knownRevision));
   }
 
+  /// Syncs the row with its rollout, unless it was updated since it was read.
+  ///
+  /// @param known the row as it was read
+  default int bringUp(ThreadRow known, ThreadRow row) {
+    return bringUp(
+        row,
+        known.storage().rolloutBytes(),
+        known.counters().nextOrdinal(),
+        known.attributes().revision());
+  }
+
   /// Forks of a thread, and threads that it started.
   @Query(
       """
